@@ -1,0 +1,44 @@
+"""Reads `LOKET_*` from the environment: the only place that does."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class EnvironmentProblem(Exception):
+    """A `LOKET_*` variable is missing or makes no sense; the message says which and what to do."""
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(f"LOKET_{name}", default)
+
+
+def switch(name: str, *, default: bool = False) -> bool:
+    given = text(name).strip().lower()
+    if given in {"", "0", "no", "false", "off", "1", "yes", "true", "on"}:
+        return default if given == "" else given in {"1", "yes", "true", "on"}
+    raise EnvironmentProblem(f"LOKET_{name} is {given!r}; write 1 or 0.")
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name) or default).expanduser().resolve()
+
+
+def database(name: str, url: str) -> dict[str, Any]:
+    """Django's connection settings for a PostgreSQL address. Raises EnvironmentProblem."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise EnvironmentProblem(
+            f"LOKET_{name} must look like postgresql://user:password@host:5432/name; it doesn't."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**dict(parse_qsl(parts.query)), "pool": {"min_size": 1, "max_size": 4, "timeout": 5}},
+    }

@@ -1,0 +1,39 @@
+"""pytest plug-in: one embedded PostgreSQL for the whole run, gone at its end.
+
+Loaded with `-p` because Django's settings need the addresses before any conftest is read. A given
+LOKET_DATABASE_URL (with LOKET_KEYS_URL) is used instead.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+
+from loket.config import embedded
+
+_FOLDER = pytest.StashKey[Path]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    if "LOKET_DATABASE_URL" in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="loket-tests-"))
+    early_config.stash[_FOLDER] = folder
+    cluster = embedded.start(folder, durable=False)
+    os.environ["LOKET_DATABASE_URL"] = cluster.url("loket")
+    os.environ["LOKET_KEYS_URL"] = cluster.url("loket_keys")
+    os.environ["LOKET_DATA"] = str(folder / "var")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    folder = config.stash.get(_FOLDER, None)
+    if folder is not None:
+        del os.environ["LOKET_DATABASE_URL"]
+        embedded.stop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
