@@ -4,12 +4,14 @@ Pure: values in, a result out; the time comes in the context. Evaluating never r
 types, evaluation, checking and the explanation of a result; knows nothing of forms or services.
 """
 
+from loket.expressions.checking import Problem, ProblemCode, check, infer
 from loket.expressions.context import Context
 from loket.expressions.evaluation import Result
 from loket.expressions.expression import Expression, evaluate, parse
 from loket.expressions.faults import ErrorCode, EvaluationError
 from loket.expressions.functions import FUNCTIONS
 from loket.expressions.parsing import SyntaxProblem
+from loket.expressions.tracing import Trace, explain
 from loket.expressions.types import (
     ANY,
     BOOLEAN,
@@ -44,12 +46,18 @@ __all__ = [
     "EvaluationError",
     "Expression",
     "Kind",
+    "Problem",
+    "ProblemCode",
     "Result",
     "SyntaxProblem",
+    "Trace",
     "Type",
     "Value",
+    "check",
     "choice",
     "evaluate",
+    "explain",
+    "infer",
     "list_of",
     "parse",
     "record",
