@@ -1,7 +1,7 @@
 """What pydantic found, as a sentence for somebody who writes packs, at a path into the file."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from pydantic import JsonValue
@@ -48,25 +48,62 @@ def real_path(data: Mapping[str, Plain], loc: Iterable[str | int]) -> Path:
 
 def sentence(detail: ErrorDetails) -> str:
     """What is wrong and what to write instead."""
-    kind, context = detail["type"], detail.get("ctx", {})
-    last = detail["loc"][-1] if detail["loc"] else ""
-    if kind == "missing":
-        return f"“{last}” is missing here."
-    if kind == "extra_forbidden":
-        return f"There is no key “{last}” here.{_suggestion(str(last), known_keys(detail['loc'][:-1]))}"
-    if kind in {"literal_error", "enum"}:
-        return f"This must be {context.get('expected', 'one of the known words')}."
-    if kind == "union_tag_not_found":
-        return f"“{str(context.get('discriminator', 'kind')).strip(chr(39))}” is missing here."
-    if kind == "union_tag_invalid":
-        given = str(context.get("tag", ""))
-        known = [word.strip(" '") for word in str(context.get("expected_tags", "")).split(",")]
-        return f"There is no kind “{given}”.{_suggestion(given, known)}"
-    if kind == "string_pattern_mismatch":
-        return f"This doesn't have the form it must have ({context.get('pattern')})."
-    if kind == "value_error":
-        return _as_sentence(str(context.get("error", detail["msg"])))
+    kind = detail["type"]
+    if kind in _TELLING:
+        return _TELLING[kind](detail)
     return _PLAIN.get(kind) or _as_sentence(detail["msg"])
+
+
+def _missing(detail: ErrorDetails) -> str:
+    return f"“{_last(detail)}” is missing here."
+
+
+def _unknown_key(detail: ErrorDetails) -> str:
+    name = _last(detail)
+    return f"There is no key “{name}” here.{_suggestion(name, known_keys(detail['loc'][:-1]))}"
+
+
+def _other_word(detail: ErrorDetails) -> str:
+    return f"This must be {_context(detail, 'expected')}."
+
+
+def _kind_missing(detail: ErrorDetails) -> str:
+    name = _context(detail, "discriminator").strip("'")
+    return f"“{name}” is missing here."
+
+
+def _kind_unknown(detail: ErrorDetails) -> str:
+    given = _context(detail, "tag")
+    known = [word.strip(" '") for word in _context(detail, "expected_tags").split(",")]
+    return f"There is no kind “{given}”.{_suggestion(given, known)}"
+
+
+def _other_form(detail: ErrorDetails) -> str:
+    return f"This doesn't have the form it must have ({_context(detail, 'pattern')})."
+
+
+def _own_words(detail: ErrorDetails) -> str:
+    return _as_sentence(_context(detail, "error"))
+
+
+_TELLING: Mapping[str, Callable[[ErrorDetails], str]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown_key,
+    "literal_error": _other_word,
+    "enum": _other_word,
+    "union_tag_not_found": _kind_missing,
+    "union_tag_invalid": _kind_unknown,
+    "string_pattern_mismatch": _other_form,
+    "value_error": _own_words,
+}
+
+
+def _last(detail: ErrorDetails) -> str:
+    return str(detail["loc"][-1]) if detail["loc"] else ""
+
+
+def _context(detail: ErrorDetails, key: str) -> str:
+    return str(detail.get("ctx", {}).get(key, ""))
 
 
 def _as_sentence(words: str) -> str:
