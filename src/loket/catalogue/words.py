@@ -16,8 +16,29 @@ _WORD = re.compile(r"\w+")
 CONFIGURATIONS: Mapping[str, str] = {"en": "english", "id": "indonesian"}
 # Words too common to tell services apart, where PostgreSQL brings no list of its own.
 _COMMON: Mapping[str, frozenset[str]] = {
-    "id": frozenset("dan di ke dari yang untuk pada saya anda dengan ini itu".split()),
-    "sw": frozenset("ya wa na kwa la za cha vya ni katika yangu yako wangu wako kama au".split()),
+    "id": frozenset(
+        ["dan", "di", "ke", "dari", "yang", "untuk", "pada", "saya", "anda", "dengan", "ini", "itu"]
+    ),
+    "sw": frozenset(
+        [
+            "ya",
+            "wa",
+            "na",
+            "kwa",
+            "la",
+            "za",
+            "cha",
+            "vya",
+            "ni",
+            "katika",
+            "yangu",
+            "yako",
+            "wangu",
+            "wako",
+            "kama",
+            "au",
+        ]
+    ),
 }
 
 
