@@ -15,30 +15,9 @@ _WORD = re.compile(r"\w+")
 # PostgreSQL's text search configurations by language; it has none for Swahili.
 CONFIGURATIONS: Mapping[str, str] = {"en": "english", "id": "indonesian"}
 # Words too common to tell services apart, where PostgreSQL brings no list of its own.
-_COMMON: Mapping[str, frozenset[str]] = {
-    "id": frozenset(
-        ["dan", "di", "ke", "dari", "yang", "untuk", "pada", "saya", "anda", "dengan", "ini", "itu"]
-    ),
-    "sw": frozenset(
-        [
-            "ya",
-            "wa",
-            "na",
-            "kwa",
-            "la",
-            "za",
-            "cha",
-            "vya",
-            "ni",
-            "katika",
-            "yangu",
-            "yako",
-            "wangu",
-            "wako",
-            "kama",
-            "au",
-        ]
-    ),
+_COMMON: Mapping[str, str] = {
+    "id": "dan di ke dari yang untuk pada saya anda dengan ini itu",
+    "sw": "ya wa na kwa la za cha vya ni katika yangu yako wangu wako kama au",
 }
 
 
@@ -53,7 +32,8 @@ def words_of(text: str, language: str = "") -> tuple[str, ...]:
     """
     folded = unicodedata.normalize("NFKC", text[:400]).casefold()
     words = tuple(dict.fromkeys(word[:_MOST_LETTERS] for word in _WORD.findall(folded)))[:_MOST_WORDS]
-    telling = tuple(word for word in words if word not in _COMMON.get(language, frozenset()))
+    common = _COMMON.get(language, "").split()
+    telling = tuple(word for word in words if word not in common)
     return telling or words
 
 
