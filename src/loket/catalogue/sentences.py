@@ -60,7 +60,7 @@ def _missing(detail: ErrorDetails) -> str:
 
 def _unknown_key(detail: ErrorDetails) -> str:
     name = _last(detail)
-    return f"There is no key “{name}” here.{_suggestion(name, known_keys(detail['loc'][:-1]))}"
+    return f"There is no key “{name}” here.{suggestion(name, known_keys(detail['loc'][:-1]))}"
 
 
 def _other_word(detail: ErrorDetails) -> str:
@@ -75,7 +75,7 @@ def _kind_missing(detail: ErrorDetails) -> str:
 def _kind_unknown(detail: ErrorDetails) -> str:
     given = _context(detail, "tag")
     known = [word.strip(" '") for word in _context(detail, "expected_tags").split(",")]
-    return f"There is no kind “{given}”.{_suggestion(given, known)}"
+    return f"There is no kind “{given}”.{suggestion(given, known)}"
 
 
 def _other_form(detail: ErrorDetails) -> str:
@@ -110,7 +110,8 @@ def _as_sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
-def _suggestion(given: str, known: Iterable[str]) -> str:
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """A sentence, after a space, that names what may have been meant; empty where nothing is known."""
     names = sorted(set(known))
     close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     if close:
