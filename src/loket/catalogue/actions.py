@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from django.contrib.postgres.search import CombinedSearchVector, SearchVector
+from django.contrib.postgres.search import SearchVector
 from django.db import transaction
 from django.db.models import Value
+from django.db.models.expressions import CombinedExpression
 
 from loket.audit import actions as audit
 from loket.catalogue import queries
@@ -149,7 +150,7 @@ def _index(service: Service, definition: Definition) -> None:
         SearchText.objects.create(service=service, language=language, words=_vector(definition, language))
 
 
-def _vector(definition: Definition, language: str) -> CombinedSearchVector:
+def _vector(definition: Definition, language: str) -> CombinedExpression:
     config = typed.configuration(language)
     parts = (
         (definition.title.get(language, ""), "A"),

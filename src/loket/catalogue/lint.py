@@ -66,7 +66,7 @@ def _form(service: Service) -> Iterator[Mark]:
         yield Mark(
             Level.ERROR,
             problem.code.replace("_", "-"),
-            problem.message,
+            _words(problem.message),
             ("form", *problem.where),
             problem.line,
             problem.column,
