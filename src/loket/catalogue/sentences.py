@@ -82,6 +82,15 @@ def _other_form(detail: ErrorDetails) -> str:
     return f"This doesn't have the form it must have ({_context(detail, 'pattern')})."
 
 
+def _too_few(detail: ErrorDetails) -> str:
+    least = _context(detail, "min_length")
+    return "This may not be empty." if least == "1" else f"There must be at least {least} here."
+
+
+def _too_many(detail: ErrorDetails) -> str:
+    return f"There may be at most {_context(detail, 'max_length')} here."
+
+
 def _own_words(detail: ErrorDetails) -> str:
     return _as_sentence(_context(detail, "error"))
 
@@ -94,6 +103,8 @@ _TELLING: Mapping[str, Callable[[ErrorDetails], str]] = {
     "union_tag_not_found": _kind_missing,
     "union_tag_invalid": _kind_unknown,
     "string_pattern_mismatch": _other_form,
+    "too_short": _too_few,
+    "too_long": _too_many,
     "value_error": _own_words,
 }
 
