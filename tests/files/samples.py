@@ -11,7 +11,9 @@ ODT_TYPE = b"application/vnd.oasis.opendocument.text"
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def image(kind: str = "JPEG", size: tuple[int, int] = (40, 20), mode: str = "RGB", **options: object) -> bytes:
+def image(
+    kind: str = "JPEG", size: tuple[int, int] = (40, 20), mode: str = "RGB", **options: object
+) -> bytes:
     out = io.BytesIO()
     Image.new(mode, size).save(out, kind, **options)  # type: ignore[arg-type]
     return out.getvalue()

@@ -1,18 +1,15 @@
-from collections.abc import Iterator
-
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from loket.files.intake import CappedUpload
 
 
 @pytest.fixture(autouse=True)
-def capped(settings: SettingsWrapper) -> Iterator[None]:
+def capped(settings: Settings) -> None:
     settings.FILE_UPLOAD_HANDLERS = ["loket.files.intake.CappedUploadHandler"]
     settings.UPLOAD_MAX_BYTES = 1_000_000
-    yield
 
 
 def posted(*files: tuple[str, bytes]) -> HttpRequest:
@@ -50,10 +47,14 @@ def test_a_small_file_after_a_large_one_arrives() -> None:
     assert (large.too_large, small.too_large, small.read()) == (True, False, b"%PDF-")
 
 
-def test_many_files_together_are_capped(settings: SettingsWrapper) -> None:
+def test_many_files_together_are_capped(settings: Settings) -> None:
     settings.UPLOAD_MAX_BYTES = 20 * 2**20
     uploads = posted(*((f"{n}.pdf", b"x" * 12 * 2**20) for n in range(3))).FILES.getlist("q-scan")
-    assert [upload.too_large for upload in uploads if isinstance(upload, CappedUpload)] == [False, False, True]
+    assert [upload.too_large for upload in uploads if isinstance(upload, CappedUpload)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_an_endless_upload_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from loket.files.scanning import scan
 from loket.files.types import Infected, ScannerAway
@@ -11,7 +11,7 @@ from tests.files.fake_clamd import EICAR, FakeClamd
 
 
 @pytest.fixture(params=["fake", "real"])
-def clamd(request: pytest.FixtureRequest, settings: SettingsWrapper) -> Iterator[None]:
+def clamd(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
     """The fake always; a real clamd where LOKET_TEST_CLAMAV names one, so that the fake stays honest."""
     if request.param == "fake":
         with FakeClamd() as fake:
@@ -35,14 +35,14 @@ def test_an_infected_file_is_refused() -> None:
         scan(EICAR)
 
 
-def test_a_file_the_scanner_will_not_read_is_refused(settings: SettingsWrapper) -> None:
+def test_a_file_the_scanner_will_not_read_is_refused(settings: Settings) -> None:
     with FakeClamd(limit=1000) as fake:
         settings.CLAMAV = fake.address
         with pytest.raises(ScannerAway):
             scan(b"x" * 5000)
 
 
-def test_a_scanner_that_is_away_refuses_everything(settings: SettingsWrapper) -> None:
+def test_a_scanner_that_is_away_refuses_everything(settings: Settings) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         settings.CLAMAV = f"127.0.0.1:{unused.getsockname()[1]}"
@@ -50,12 +50,12 @@ def test_a_scanner_that_is_away_refuses_everything(settings: SettingsWrapper) ->
             scan(b"clean")
 
 
-def test_an_address_that_makes_no_sense_refuses_everything(settings: SettingsWrapper) -> None:
+def test_an_address_that_makes_no_sense_refuses_everything(settings: Settings) -> None:
     settings.CLAMAV = "unix:/nowhere/clamd.sock"
     with pytest.raises(ScannerAway):
         scan(b"clean")
 
 
-def test_without_a_scanner_nothing_is_asked(settings: SettingsWrapper) -> None:
+def test_without_a_scanner_nothing_is_asked(settings: Settings) -> None:
     settings.CLAMAV = ""
     scan(EICAR)

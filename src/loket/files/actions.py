@@ -95,7 +95,7 @@ def move_to_owner(
     by: Actor,
     now: datetime,
 ) -> tuple[FileRef, ...]:
-    """Seals files anew under another owner's key, as at submission; their ids stay. In the order of `file_ids`.
+    """Seals files anew under another owner's key, as at submission; ids stay, and so does the order.
 
     The new blobs are written before the caller's transaction commits; a job removes the old ones after it.
     Refuses FileMissing where `from_id` has no such file, and DiskFull. Statements: 3, none without files.
@@ -113,7 +113,11 @@ def move_to_owner(
         if file_id not in rows:
             raise FileMissing(file=str(file_id))
     for row in rows.values():
-        content, name, blob_id = sealing.read_content(row, from_key), sealing.ref(row, from_key).name, new_id()
+        content, name, blob_id = (
+            sealing.read_content(row, from_key),
+            sealing.ref(row, from_key).name,
+            new_id(),
+        )
         sealing.write_content(content, row.id, blob_id, to_key)
         left.append(row.blob_id)
         row.owner_kind, row.owner_id, row.agency_id = to_kind, to_id, agency_id

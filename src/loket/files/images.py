@@ -1,10 +1,10 @@
-"""Images, made anew: right way up, of bounded size, and without what the camera wrote about place and owner."""
+"""Images, made anew: right way up, of bounded size, without what the camera wrote about place and owner."""
 
 import struct
 import zlib
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from loket.files.sniffing import GIF, JPEG, PNG, WEBP
 from loket.files.types import BrokenImage, ImageTooBig
@@ -15,6 +15,15 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 4000
 _FORMATS = {JPEG: "JPEG", PNG: "PNG", GIF: "GIF", WEBP: "WEBP"}
 _QUALITY = 88
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # What Pillow's decoders are known to raise on bytes that lie.
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, OverflowError, EOFError, MemoryError,
@@ -41,9 +50,19 @@ def made_anew(content: bytes, media_type: str) -> tuple[bytes, str]:
 def _upright(image: Image.Image) -> Image.Image:
     # Lets the JPEG decoder leave out detail that would be thrown away below.
     image.draft(None, (MAX_SIDE, MAX_SIDE))
-    turned = ImageOps.exif_transpose(image)
+    turn = _TURNS.get(_orientation(image))
+    turned = image.copy() if turn is None else image.transpose(turn)
     turned.thumbnail((MAX_SIDE, MAX_SIDE))
     return turned
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held, as EXIF counts it; a good picture with damaged EXIF counts as upright."""
+    try:
+        held = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except _BROKEN:
+        return 1
+    return held if isinstance(held, int) else 1
 
 
 def _encoded(image: Image.Image, media_type: str) -> tuple[bytes, str]:

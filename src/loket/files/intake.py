@@ -1,7 +1,7 @@
 """Takes uploads in from the browser: in memory only, and no more than a form may carry.
 
-A file over the limit is marked and its bytes let go, so that the rest of the form arrives and the person keeps
-what else they filled in. Nothing is ever written to disk in the clear.
+A file over the limit is marked and its bytes let go, so that the rest of the form arrives and the person
+keeps what else they filled in. Nothing is ever written to disk in the clear.
 """
 
 from io import BytesIO

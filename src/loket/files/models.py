@@ -11,8 +11,8 @@ from loket.kernel.ids import new_id
 class StoredFile(models.Model):
     """A file that belongs to a draft, a case or a reply.
 
-    `blob_id` changes when the file moves to another owner and is sealed under that one's key; `id` doesn't, so
-    that answers keep pointing at it.
+    `blob_id` changes when the file moves to another owner and is sealed under that one's key; `id` doesn't,
+    so that answers keep pointing at it.
     """
 
     holding: ClassVar = "files"

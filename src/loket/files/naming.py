@@ -15,9 +15,7 @@ def safe_name(name: str, media_type: str) -> str:
     """`name` without folders or odd characters, short, and ending in an extension of its real type."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     seen = "".join(
-        "_" if letter in _UNSAFE else letter
-        for letter in last
-        if unicodedata.category(letter) not in _UNSEEN
+        "_" if letter in _UNSAFE else letter for letter in last if unicodedata.category(letter) not in _UNSEEN
     )
     stem = " ".join(seen.split()).strip(". ")
     extensions = EXTENSIONS[media_type]

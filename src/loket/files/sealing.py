@@ -1,4 +1,4 @@
-"""How a file's name and bytes are sealed: each bound to its own place, so that none can stand in for another."""
+"""How a file's name and bytes are sealed: bound to their own place, so that none can stand in for another."""
 
 from uuid import UUID
 

@@ -27,6 +27,12 @@ EXTENSIONS = {
     ODT: (".odt",),
 }
 
+_STARTS = {
+    b"\xff\xd8\xff": JPEG,
+    b"\x89PNG\r\n\x1a\n": PNG,
+    b"GIF87a": GIF,
+    b"GIF89a": GIF,
+}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MARKUP = (b"<!", b"<?", b"<html", b"<svg", b"<script", b"<head", b"<body")
 _TEXT_CONTROLS = frozenset("\t\n\r\f")
@@ -42,12 +48,9 @@ def media_type_of(content: bytes) -> str | None:
     # before it.
     if content.removeprefix(_BYTE_ORDER_MARK).lstrip()[:5] == b"%PDF-":
         return PDF
-    if content.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if content[:6] in {b"GIF87a", b"GIF89a"}:
-        return GIF
+    for start, media_type in _STARTS.items():
+        if content.startswith(start):
+            return media_type
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return WEBP
     if content.startswith(b"PK\x03\x04"):

@@ -47,9 +47,7 @@ def send_all(*, messages: Sequence[Outgoing], by: Actor, now: datetime) -> tuple
 
 
 @transaction.atomic
-def cancel(
-    *, subject_kind: SubjectKind, subject_id: UUID, prefix: str, by: Actor, now: datetime
-) -> int:
+def cancel(*, subject_kind: SubjectKind, subject_id: UUID, prefix: str, by: Actor, now: datetime) -> int:
     """Takes back the subject's queued messages whose idempotency key begins with `prefix` (as for an undo).
 
     Returns how many; one that is being sent or was sent stays. Writes an audit record where there were any.

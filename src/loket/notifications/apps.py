@@ -1,8 +1,8 @@
 """Django's entry for notifications."""
 
-from django.apps import AppConfig
+from importlib import import_module
 
-from loket.notifications.routing import offered_media
+from django.apps import AppConfig
 
 
 class NotificationsConfig(AppConfig):
@@ -11,4 +11,5 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         # A channel that can't serve, above all a sandbox outside the demo, stops the process at its start.
-        offered_media()
+        # Imported here because what it stands on has tables, and those are loaded after this module.
+        import_module("loket.notifications.routing").offered_media()

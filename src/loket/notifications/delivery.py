@@ -2,7 +2,7 @@
 
 A try is bracketed by two short transactions, with the message marked as being sent between them: no lock is
 held while a mail server thinks. A sender that dies between them leaves the mark; after LEASE somebody else
-tries again. That makes it "at least once", and the stable id in every try lets providers drop the second copy.
+tries again. So a message goes "at least once", and the same id in every try lets providers drop a second one.
 """
 
 import logging
@@ -97,15 +97,17 @@ def rescue(*, now: datetime) -> int:
 
 
 def forget(*, now: datetime) -> int:
-    """Deletes messages with a key of their own (codes, links to drafts) a month after they ended. How many."""
+    """Deletes messages with a key of their own (codes, draft links) a month after they ended; how many."""
     old = Message.objects.filter(wrapped_key__isnull=False, ended_at__lt=now - _KEEP_OWN)
     deleted, _ = Message.objects.filter(id__in=old.values("id")[:_BATCH]).delete()
     return deleted
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to wait after this many tries: doubling, up to four hours, a fifth more or less by chance so that
-    a mail server that comes back isn't met by everybody at once."""
+    """How long to wait after this many tries: doubling, up to four hours.
+
+    A fifth more or less by chance, so that a mail server that comes back isn't met by everybody at once.
+    """
     doubled = _FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(doubled, _LONGEST_PAUSE) * _chance.uniform(1 - _JITTER, 1 + _JITTER)
 
@@ -140,7 +142,8 @@ def _handed_over(claim: _Claim) -> Receipt:
     """Raises Temporary, Permanent."""
     if claim.channel is None:
         raise Temporary(_NO_CHANNEL)
-    sender = Sender(identity.agency_by_id(claim.row.agency_id).name(claim.text.language))
+    agency = identity.agency_by_id(claim.row.agency_id)
+    sender = Sender(agency.name(claim.text.language) if agency else "")
     try:
         return claim.channel.deliver(
             address=claim.address, text=claim.text, sender=sender, attempt=claim.attempt
@@ -174,9 +177,7 @@ def _settle(
     return state
 
 
-def _end(
-    row: Message, state: State, now: datetime, *, trouble: str, receipt: Receipt | None = None
-) -> None:
+def _end(row: Message, state: State, now: datetime, *, trouble: str, receipt: Receipt | None = None) -> None:
     Message.objects.filter(id=row.id).update(
         state=state,
         ended_at=now,
@@ -201,9 +202,7 @@ def _end(
 
 def _ours(row: Message) -> QuerySet[Message]:
     """The row as long as this very try holds it."""
-    return Message.objects.select_for_update().filter(
-        id=row.id, state=State.SENDING, attempts=row.attempts
-    )
+    return Message.objects.select_for_update().filter(id=row.id, state=State.SENDING, attempts=row.attempts)
 
 
 def _log(what: str, row: Message, trouble: str) -> None:

@@ -17,8 +17,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which message this is, and the how-manieth try (from 1). The id is the same at every try: hand it to the
-    provider wherever it can drop duplicates."""
+    """Which message this is, and which try of it, from 1.
+
+    The id is the same at every try: hand it to the provider wherever that can drop duplicates.
+    """
 
     message_id: UUID
     number: int
@@ -32,7 +34,10 @@ class Receipt:
 
 
 class DeliveryProblem(Exception):
-    """A message was not taken. `code` is a word for staff and logs: never an address, never the provider's text."""
+    """A message was not taken.
+
+    `code` is a word for staff and logs: never an address, never the provider's own text.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -29,7 +29,7 @@ class Smtp:
         try:
             get_connection().send_messages([mail])
         except (smtplib.SMTPException, OSError) as problem:
-            # The server's own words may hold the address, so that neither they nor their exception go further.
+            # The server's own words may hold the address: neither they nor their exception go further.
             raise _told(problem) from None
         return Receipt(provider_id=str(mail.extra_headers["Message-ID"]))
 
@@ -58,22 +58,24 @@ def _one_line(words: str) -> str:
 
 
 def _told(problem: smtplib.SMTPException | OSError) -> DeliveryProblem:
+    told: DeliveryProblem
     match problem:
         case smtplib.SMTPRecipientsRefused():
-            code = next(iter(problem.recipients.values()))[0]
-            return _by_reply(code)
+            told = _by_reply(next(iter(problem.recipients.values()))[0])
         case smtplib.SMTPDataError():
-            return _by_reply(problem.smtp_code)
+            told = _by_reply(problem.smtp_code)
         case smtplib.SMTPNotSupportedError():
-            return Permanent("not_supported")
+            told = Permanent("not_supported")
         # Refused sign-in or sender is the operator's mistake, mended while the message waits.
         case smtplib.SMTPResponseException():
-            return Temporary(f"smtp_{problem.smtp_code}")
+            told = Temporary(f"smtp_{problem.smtp_code}")
         case smtplib.SMTPException():
-            return Temporary("disconnected")
+            told = Temporary("disconnected")
         case TimeoutError():
-            return Temporary("timeout")
-    return Temporary("unreachable")
+            told = Temporary("timeout")
+        case _:
+            told = Temporary("unreachable")
+    return told
 
 
 def _by_reply(code: int) -> DeliveryProblem:
