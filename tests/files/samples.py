@@ -15,7 +15,7 @@ def image(
     kind: str = "JPEG", size: tuple[int, int] = (40, 20), mode: str = "RGB", **options: object
 ) -> bytes:
     out = io.BytesIO()
-    Image.new(mode, size).save(out, kind, **options)  # type: ignore[arg-type]
+    Image.new(mode, size).save(out, kind, **options)
     return out.getvalue()
 
 

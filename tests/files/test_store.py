@@ -24,6 +24,7 @@ from loket.files.types import (
     FileRef,
     Infected,
     OwnerKind,
+    Sweep,
     TooLarge,
     TooManyFiles,
     WrongType,
@@ -272,7 +273,7 @@ def test_the_sweep_removes_only_what_is_old_and_unknown(files_folder: Path) -> N
     unfinished = files_folder / "unfinished" / new_id().hex
     unfinished.write_bytes(b"half")
     now = datetime.now(UTC)
-    assert actions.sweep(now=now) == actions.Sweep(orphans=0, unfinished=0)
+    assert actions.sweep(now=now) == Sweep(orphans=0, unfinished=0)
     aged = (now - timedelta(days=2)).timestamp()
     for path in sorted(on_disk(files_folder))[:-1]:
         os.utime(path, (aged, aged))

@@ -68,17 +68,19 @@ def _orientation(image: Image.Image) -> int:
 def _encoded(image: Image.Image, media_type: str) -> tuple[bytes, str]:
     out = BytesIO()
     if media_type == JPEG:
-        _bare(image, "L" if image.mode in {"L", "1"} else "RGB").save(
-            out, "JPEG", quality=_QUALITY, optimize=True
-        )
+        _bare(image, "L" if _is_grey(image) else "RGB").save(out, "JPEG", quality=_QUALITY, optimize=True)
         return out.getvalue(), JPEG
     see_through = image.mode in {"LA", "PA", "RGBA", "RGBa"} or "transparency" in image.info
-    clean = _bare(image, "RGBA" if see_through else "L" if image.mode in {"L", "1"} else "RGB")
+    clean = _bare(image, "RGBA" if see_through else "L" if _is_grey(image) else "RGB")
     if media_type == WEBP:
         clean.save(out, "WEBP", quality=_QUALITY)
         return out.getvalue(), WEBP
     clean.save(out, "PNG")
     return out.getvalue(), PNG
+
+
+def _is_grey(image: Image.Image) -> bool:
+    return image.mode in {"L", "1"} or image.mode.startswith("I")
 
 
 def _bare(image: Image.Image, mode: str) -> Image.Image:

@@ -18,7 +18,7 @@ _MOST_OF_A_REQUEST = 30 * 2**20
 _PATIENCE = 250 * 2**20
 
 
-class CappedUpload(UploadedFile):
+class CappedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in its stubs only
     """An upload. Where `too_large`, its content is gone and `size` says how much was sent."""
 
     too_large: bool = False
