@@ -59,7 +59,7 @@ def _admit_holder(rule: Holder, request: HttpRequest, arguments: dict[str, Any])
 def _admit_staff(rule: Staff, request: HttpRequest) -> HttpResponseBase | None:
     if not _is_signed_in(request):
         return _to_sign_in(request)
-    member = identity.staff(request.user.pk)
+    member = identity.staff_member(request.user.pk)
     if member is None or not _has_role(rule, member):
         raise PermissionDenied("No post with a role that may open this.")
     if not _passed_second_factor(request):
@@ -96,11 +96,11 @@ def _with_next(address: str, request: HttpRequest) -> str:
 def _limit_keeping(rule: Rule | None, response: HttpResponseBase) -> None:
     if response.has_header("Cache-Control"):
         return
-    if isinstance(rule, Public):
+    if isinstance(rule, Public | None):
         by_cookie = "cookie" in response.headers.get("Vary", "").lower() or bool(response.cookies)
-        if rule.max_age and response.status_code == 200 and not by_cookie:
+        if rule and rule.max_age and response.status_code == 200 and not by_cookie:
             patch_cache_control(response, public=True, max_age=rule.max_age)
         else:
             patch_cache_control(response, private=True, no_cache=True)
-    elif rule is not None:
+    else:
         patch_cache_control(response, no_store=True, private=True)

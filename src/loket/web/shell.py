@@ -89,7 +89,7 @@ def chrome(request: HttpRequest) -> dict[str, Chrome]:
             direction=direction(spoken),
             brand=getattr(request, "loket_brand", None) or site_brand(),
             languages=language_links(request, spoken),
-            personal=not isinstance(rule_of_request(request), Public),
+            personal=not isinstance(rule_of_request(request), Public | None),
             demo=settings.DEMO,
             finish=_finish(spoken),
         )

@@ -20,7 +20,9 @@ def theme_sheet(request: HttpRequest, name: str) -> HttpResponse:
     """`name` is made by `theme.sheet_name`; any two colours are legible after deriving, so none is refused."""
     brand, on_brand, _digest = name.split("-")
     brand, on_brand = f"#{brand}", f"#{on_brand}"
-    response = HttpResponse(theme.sheet(theme.palette(brand, on_brand)), content_type="text/css; charset=utf-8")
+    response = HttpResponse(
+        theme.sheet(theme.palette(brand, on_brand)), content_type="text/css; charset=utf-8"
+    )
     current = theme.sheet_name(brand, on_brand) == name
     response["Cache-Control"] = _FOR_EVER if current else _FOR_A_MINUTE
     return response

@@ -64,7 +64,11 @@ def say(message: Message | str) -> str:
     if isinstance(message, str):
         return message
     sentence = gettext(message.msgid)
-    return sentence % {name: _shown(value) for name, value in message.params.items()} if message.params else sentence
+    return (
+        sentence % {name: _shown(value) for name, value in message.params.items()}
+        if message.params
+        else sentence
+    )
 
 
 def _shown(value: object) -> str:
