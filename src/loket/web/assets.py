@@ -1,4 +1,4 @@
-"""Addresses of the built style sheets, scripts and images. `frontend/build.mjs` writes them and a manifest."""
+"""Addresses of the built style sheets, scripts and images; `frontend/build.mjs` makes them."""
 
 import json
 from functools import lru_cache

@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage:
-    """`web/question_page.html`. `title` is for the window; `heading` the h1 unless a question's label is it."""
+    """`web/question_page.html`. `title` names the window; `heading` is the h1 unless a label is."""
 
     title: str
     heading: str
