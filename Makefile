@@ -84,6 +84,7 @@ $(STAMPS)/texts: $(STAMPS)/runtime $(TEXTS) tools/texts.py
 endif
 
 setup: $(SETUP)
+	@:
 
 # --- Running ---------------------------------------------------------------------------------------------------------
 
