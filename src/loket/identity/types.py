@@ -1,0 +1,115 @@
+"""What identity tells others: staff members with their roles, agencies as they present themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from loket.kernel.actors import Actor, ActorKind
+from loket.kernel.calendars import WorkingCalendar
+from loket.kernel.text import in_language
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    PUBLISHER = "publisher"
+    ANALYST = "analyst"
+    PRIVACY_OFFICER = "privacy_officer"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One role of a person: in a team, or in the whole agency where `team_id` is None."""
+
+    agency_id: int
+    team_id: int | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A person who acts for at least one agency."""
+
+    person_id: UUID
+    name: str
+    posts: tuple[Post, ...]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(post.role for post in self.posts)
+
+    @property
+    def agency_ids(self) -> frozenset[int]:
+        return frozenset(post.agency_id for post in self.posts)
+
+    @property
+    def team_ids(self) -> frozenset[int]:
+        """The teams named in a post; a post in the whole agency names none."""
+        return frozenset(post.team_id for post in self.posts if post.team_id is not None)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.STAFF, str(self.person_id), self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """How an agency looks. Colours are `#rrggbb`; `logo_svg` is shown as an image, never put into a page."""
+
+    brand_colour: str
+    on_brand_colour: str
+    logo_svg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyContact:
+    """How people reach an agency, already fit to print; each may be empty."""
+
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyView:
+    """An agency as pages and terms need it. `timezone` is an IANA name."""
+
+    id: int
+    key: str
+    names: Mapping[str, str]
+    short_names: Mapping[str, str]
+    theme: Theme
+    contact: AgencyContact
+    timezone: str
+    calendar: WorkingCalendar
+
+    @property
+    def country(self) -> str:
+        return self.calendar.country
+
+    def name(self, language: str) -> str:
+        return in_language(self.names, language)
+
+    def short_name(self, language: str) -> str:
+        return in_language(self.short_names, language) or self.name(language)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    id: int
+    agency_id: int
+    key: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person's own account, as shown to that person and copied for them."""
+
+    id: UUID
+    email: str
+    full_name: str
+    language: str
+    is_active: bool

@@ -1,0 +1,8 @@
+"""Django's entry for the key store."""
+
+from django.apps import AppConfig
+
+
+class KeyStoreConfig(AppConfig):
+    name = "loket.privacy.keystore"
+    label = "keystore"
