@@ -22,6 +22,7 @@ _FOLDER = pytest.StashKey[Path]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    os.environ.setdefault("LOKET_MASTER_KEY", "5a" * 32)
     if "LOKET_DATABASE_URL" in os.environ:
         return
     _sweep()

@@ -25,6 +25,25 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
 
+def keys(name: str) -> tuple[bytes, ...]:
+    """Keys of 32 bytes in hex, separated by spaces, commas or lines, from `LOKET_<name>` or the file that
+    `LOKET_<name>_FILE` names. Raises EnvironmentProblem."""
+    written = text(name)
+    path = text(f"{name}_FILE")
+    if path:
+        try:
+            written = Path(path).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            raise EnvironmentProblem(f"LOKET_{name}_FILE names a file that can't be read.") from None
+    try:
+        found = tuple(bytes.fromhex(key) for key in written.replace(",", " ").split())
+    except ValueError:
+        found = (b"",)
+    if any(len(key) != 32 for key in found):
+        raise EnvironmentProblem(f"LOKET_{name} must hold keys of 64 hexadecimal digits each; it doesn't.")
+    return found
+
+
 def database(name: str, url: str) -> dict[str, Any]:
     """Django's connection settings for a PostgreSQL address. Raises EnvironmentProblem."""
     parts = urlsplit(url)

@@ -46,6 +46,12 @@ INSTALLED_APPS = [
     for app in INSTALLED_APPS
     if not app.startswith("loket.") or (_HERE / Path(*app.split(".")[1:])).is_dir()
 ]
-# 32 bytes in hex; every other key hangs from it (privacy).
-MASTER_KEY = environment.text("MASTER_KEY", "00" * 32)
+# Every other key hangs from the first of these (privacy); the others are retired ones that still open what
+# they sealed, until `loket privacy rotate` has run. Empty: whatever needs a key refuses to work.
+MASTER_KEYS = environment.keys("MASTER_KEY")
+# Where audit checkpoints are left for safe keeping: file:/path, git:/path or https://…; empty: nowhere.
+AUDIT_WITNESS = environment.text("WITNESS")
+# Public keys in hex that signed older checkpoints, besides those that follow from MASTER_KEYS.
+AUDIT_KEYS = environment.keys("AUDIT_KEYS")
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 FILES = environment.folder("FILES", DATA / "files")
