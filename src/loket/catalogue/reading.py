@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
+    CollectionStartEvent,
     DocumentEndEvent,
     DocumentStartEvent,
     Event,
@@ -150,7 +151,7 @@ class _Reader:
             )
         if isinstance(event, ScalarEvent):
             return _scalar(event)
-        if getattr(event, "tag", None):
+        if isinstance(event, CollectionStartEvent) and event.tag:
             raise Unreadable("tag", f"Tags ({event.tag}) are not read here.", _place(event))
         return self._mapping(event, path) if isinstance(event, MappingStartEvent) else self._sequence(path)
 
