@@ -28,6 +28,7 @@ def test_the_project_keeps_them() -> None:
         ("casework/models.py", "import datetime as d\nsoon = d.datetime.now\n"),
         ("casework/models.py", "from django.utils import timezone\ndefault = timezone.now\n"),
         ("casework/models.py", "import time\ntime.time()\n"),
+        ("casework/models.py", "from django.db.models.functions import Now\nwhen = Now()\n"),
         ("casework/utils.py", ""),
         ("forms/kinds/common/kind.py", ""),
         ("casework/actions.py", "x = 1\n" * 401),
@@ -55,6 +56,7 @@ def test_a_planted_violation_is_caught(tmp_path: Path, name: str, source: str) -
         ("casework/jobs/timers.py", "from loket.kernel import clock\nclock.now()\n"),
         ("casework/actions.py", "def close(now):\n    return now()\n"),
         ("casework/actions.py", "import time\ntime.monotonic()\n"),
+        ("casework/models.py", "from django.db.models.functions import Now\nat = Field(db_default=Now())\n"),
         ("casework/actions.py", "x = 1\n" * 400),
     ],
 )

@@ -75,6 +75,13 @@ def start(folder: Path, *, durable: bool = True) -> Cluster:
         ) from problem
 
 
+def running(folder: Path) -> Cluster | None:
+    """The server of `folder`, if it runs."""
+    place = reachable.place_for(folder)
+    port = _running_port(place)
+    return Cluster(place, port, _secret(place, "password")) if port else None
+
+
 def stop(folder: Path) -> None:
     """Stops the server of `folder` if it runs. A stale pid file never stops somebody else's program."""
     place = reachable.place_for(folder)
@@ -213,7 +220,7 @@ def _running_port(place: Path) -> int | None:
     try:
         with psycopg.connect(_admin(place, port), autocommit=True) as connection:
             serves = connection.execute("SHOW data_directory").fetchone()
-    except psycopg.Error:
+    except (psycopg.Error, FileNotFoundError):
         return None
     return port if serves and Path(serves[0]) == data else None
 
