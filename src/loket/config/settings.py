@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loket.config import environment
+from loket.config import environment, logs
 
 _HERE = Path(__file__).resolve().parent.parent
 
@@ -21,7 +21,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Person"
 USE_TZ = True
 TIME_ZONE = "UTC"
-SECRET_KEY = environment.text("SECRET_KEY", "only-for-tests-and-type-checks")
+SECRET_KEY = environment.text("SECRET_KEY", environment.TEST_SECRET_KEY)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -60,6 +60,7 @@ AUDIT_WITNESS = environment.text("WITNESS")
 AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 FILES = environment.folder("FILES", DATA / "files")
+LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
 
 SITE_NAME = environment.text("SITE_NAME", "Loket")
 ALLOWED_HOSTS = [host for host in environment.text("HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
