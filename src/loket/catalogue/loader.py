@@ -88,7 +88,7 @@ def load_text(text: str, file: str = PACK_FILE) -> Loaded:
     try:
         service = Service.model_validate(located.data)
     except ValidationError as error:
-        found = {_finding(blank, located, detail) for detail in error.errors(include_url=False)}
+        found = {_finding(blank, located, detail) for detail in _telling(error)}
         return Loaded(file, source, None, tuple(sorted(found)), located)
     return Loaded(file, source, service, (), located)
 
@@ -96,6 +96,20 @@ def load_text(text: str, file: str = PACK_FILE) -> Loaded:
 def normalised(text: str) -> str:
     """The text with one kind of line end, so that its hash doesn't depend on who saved it."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _telling(error: ValidationError) -> list[ErrorDetails]:
+    """Without the complaint that a list is empty when only its items were wrong."""
+    details = error.errors(include_url=False)
+    locations = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(
+            len(loc) > len(detail["loc"]) and loc[: len(detail["loc"])] == detail["loc"] for loc in locations
+        )
+    ]
 
 
 def _finding(loaded: Loaded, located: Located, detail: ErrorDetails) -> Finding:

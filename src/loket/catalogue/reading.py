@@ -1,7 +1,8 @@
 """Reads YAML 1.2 into plain data and remembers where everything stood.
 
-Packs come from anybody, so this reads a subset: no aliases (a few lines of them can grow to gigabytes), no
-tags, no merge keys, no key twice, and bounded size, depth and number of values.
+Packs come from anybody, so this reads a subset: no tags, no merge keys, no key twice, and bounded size, depth
+and number of values. What an alias repeats counts again each time, because a few lines of aliases of aliases
+can grow to gigabytes.
 """
 
 import math
@@ -19,6 +20,7 @@ from ruamel.yaml.events import (
     Event,
     MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     StreamEndEvent,
@@ -29,6 +31,7 @@ from ruamel.yaml.reader import ReaderError
 MOST_BYTES = 512 * 1024
 _MOST_VALUES = 50_000
 _MOST_DEPTH = 40
+_MOST_ALIASES = 200
 
 Path = tuple[str | int, ...]
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
@@ -103,13 +106,23 @@ def read(text: str) -> Located:
 _TOP = Place(1, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """A value with a name: where it stands and how many values it holds, itself included."""
+
+    path: Path
+    value: Plain
+    values: int
+
+
 class _Reader:
     """Builds data from parser events rather than nodes: a bomb is refused before it goes off."""
 
     def __init__(self, text: str) -> None:
         self._events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
         self._entries: dict[Path, Entry] = {}
-        self._values = 0
+        self._values = self._aliases = 0
+        self._anchors: dict[str, _Anchored] = {}
         self._lines = tuple(_LINE_END.split(text))
 
     def document(self) -> Located:
@@ -138,22 +151,59 @@ class _Reader:
         return event
 
     def _value(self, event: Event, path: Path) -> Plain:
-        self._values += 1
-        if self._values > _MOST_VALUES:
-            raise Unreadable("too-large", f"The file holds more than {_MOST_VALUES} values.", _place(event))
-        if len(path) > _MOST_DEPTH:
-            raise Unreadable(
-                "too-deep", f"This is nested more than {_MOST_DEPTH} levels deep.", _place(event)
-            )
+        before = self._values
+        self._count(1, event)
+        self._check_depth(path, event)
         if isinstance(event, AliasEvent):
-            raise Unreadable(
-                "alias", f"Aliases (*{event.anchor}) are not read here; write the text out.", _place(event)
-            )
+            return self._repeated(event, path)
+        value = self._scalar_or_collection(event, path)
+        if isinstance(event, NodeEvent) and event.anchor:
+            # Known from here on only, so nothing can contain itself.
+            self._anchors[str(event.anchor)] = _Anchored(path, value, self._values - before)
+        return value
+
+    def _scalar_or_collection(self, event: Event, path: Path) -> Plain:
         if isinstance(event, ScalarEvent):
             return _scalar(event)
         if isinstance(event, CollectionStartEvent) and event.tag:
             raise Unreadable("tag", f"Tags ({event.tag}) are not read here.", _place(event))
         return self._mapping(event, path) if isinstance(event, MappingStartEvent) else self._sequence(path)
+
+    def _check_depth(self, path: Path, event: Event) -> None:
+        if len(path) > _MOST_DEPTH:
+            raise Unreadable(
+                "too-deep", f"This is nested more than {_MOST_DEPTH} levels deep.", _place(event)
+            )
+
+    def _count(self, values: int, event: Event) -> None:
+        self._values += values
+        if self._values > _MOST_VALUES:
+            raise Unreadable(
+                "too-large",
+                f"The file holds more than {_MOST_VALUES} values; what an alias repeats counts each time.",
+                _place(event),
+            )
+
+    def _repeated(self, event: AliasEvent, path: Path) -> Plain:
+        """The value of an anchor, with its own places, where mistakes in it are mended."""
+        self._aliases += 1
+        if self._aliases > _MOST_ALIASES:
+            raise Unreadable("alias", f"The file has more than {_MOST_ALIASES} aliases.", _place(event))
+        anchored = self._anchors.get(str(event.anchor))
+        if anchored is None:
+            raise Unreadable(
+                "alias", f"No whole value called &{event.anchor} stands before this alias.", _place(event)
+            )
+        self._count(anchored.values, event)
+        length = len(anchored.path)
+        copied = {
+            (*path, *there[length:]): entry
+            for there, entry in self._entries.items()
+            if len(there) > length and there[:length] == anchored.path
+        }
+        self._check_depth(max(copied, key=len, default=path), event)
+        self._entries |= copied
+        return anchored.value
 
     def _sequence(self, path: Path) -> list[Plain]:
         items: list[Plain] = []
@@ -182,7 +232,7 @@ class _Reader:
 
     def _key(self, event: Event) -> str:
         if isinstance(event, AliasEvent):
-            raise Unreadable("alias", "Aliases are not read here; write the text out.", _place(event))
+            raise Unreadable("alias", "A key can't be an alias.", _place(event))
         if not isinstance(event, ScalarEvent) or event.tag:
             raise Unreadable("key", "A key must be a plain word.", _place(event))
         if event.value == "<<" and _is_plain(event):

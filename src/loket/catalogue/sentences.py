@@ -60,7 +60,7 @@ def _missing(detail: ErrorDetails) -> str:
 
 def _unknown_key(detail: ErrorDetails) -> str:
     name = _last(detail)
-    return f"There is no key “{name}” here.{_suggestion(name, known_keys(detail['loc'][:-1]))}"
+    return f"There is no key “{name}” here.{suggestion(name, known_keys(detail['loc'][:-1]))}"
 
 
 def _other_word(detail: ErrorDetails) -> str:
@@ -75,11 +75,20 @@ def _kind_missing(detail: ErrorDetails) -> str:
 def _kind_unknown(detail: ErrorDetails) -> str:
     given = _context(detail, "tag")
     known = [word.strip(" '") for word in _context(detail, "expected_tags").split(",")]
-    return f"There is no kind “{given}”.{_suggestion(given, known)}"
+    return f"There is no kind “{given}”.{suggestion(given, known)}"
 
 
 def _other_form(detail: ErrorDetails) -> str:
     return f"This doesn't have the form it must have ({_context(detail, 'pattern')})."
+
+
+def _too_few(detail: ErrorDetails) -> str:
+    least = _context(detail, "min_length")
+    return "This may not be empty." if least == "1" else f"There must be at least {least} here."
+
+
+def _too_many(detail: ErrorDetails) -> str:
+    return f"There may be at most {_context(detail, 'max_length')} here."
 
 
 def _own_words(detail: ErrorDetails) -> str:
@@ -94,6 +103,8 @@ _TELLING: Mapping[str, Callable[[ErrorDetails], str]] = {
     "union_tag_not_found": _kind_missing,
     "union_tag_invalid": _kind_unknown,
     "string_pattern_mismatch": _other_form,
+    "too_short": _too_few,
+    "too_long": _too_many,
     "value_error": _own_words,
 }
 
@@ -110,7 +121,8 @@ def _as_sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
-def _suggestion(given: str, known: Iterable[str]) -> str:
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """A sentence, after a space, that names what may have been meant; empty where nothing is known."""
     names = sorted(set(known))
     close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     if close:

@@ -4,6 +4,7 @@ Pure: values in, a result out; the time comes in the context. Evaluating never r
 types, evaluation, checking and the explanation of a result; knows nothing of forms or services.
 """
 
+from loket.expressions.checking import Problem, ProblemCode, check, infer
 from loket.expressions.context import Context
 from loket.expressions.evaluation import Result
 from loket.expressions.expression import Expression, evaluate, parse
@@ -44,12 +45,16 @@ __all__ = [
     "EvaluationError",
     "Expression",
     "Kind",
+    "Problem",
+    "ProblemCode",
     "Result",
     "SyntaxProblem",
     "Type",
     "Value",
+    "check",
     "choice",
     "evaluate",
+    "infer",
     "list_of",
     "parse",
     "record",

@@ -11,6 +11,7 @@ from loket.expressions.types import Value
 from loket.kernel.calendars import WorkingCalendar
 
 COST_LIMIT = 100_000
+_PLAIN_CALENDAR = WorkingCalendar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Context:
 
     now: datetime
     timezone: str = "UTC"
-    calendar: WorkingCalendar = WorkingCalendar()
+    calendar: WorkingCalendar = _PLAIN_CALENDAR
     cost_limit: int = COST_LIMIT
 
     def __post_init__(self) -> None:

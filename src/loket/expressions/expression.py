@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from loket.expressions.context import Context
-from loket.expressions.evaluation import Compiler, Result, Step, run_steps
+from loket.expressions.evaluation import Compiler, Result, run_steps
 from loket.expressions.parsing import read_tree
+from loket.expressions.steps import Step
 from loket.expressions.tree import Comprehension, Node, children, path
 from loket.expressions.types import Value
 

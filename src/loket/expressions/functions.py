@@ -1,6 +1,6 @@
 """The functions of the language: one table for the evaluator, the checker and the documentation."""
 
-from lists.abc import Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -92,9 +92,7 @@ def _given(**kinds: tuple[Kind, ...]) -> tuple[Parameter, ...]:
 
 
 _TABLE = (
-    Function(
-        "has", _given(value=(Kind.ANY,)), BOOLEAN, "Whether it is answered.", lists.has, Nulls.SEE
-    ),
+    Function("has", _given(value=(Kind.ANY,)), BOOLEAN, "Whether it is answered.", lists.has, Nulls.SEE),
     Function(
         "selected",
         _given(choices=(Kind.LIST, Kind.TEXT), option=_TEXT),

@@ -178,7 +178,7 @@ def precedes(left: Value, right: Value, or_equal: bool) -> bool:
     if isinstance(left, Money) and isinstance(right, Money):
         _same_currency(left, right)
         left, right = left.amount, right.amount
-    return left <= right if or_equal else left < right  # type: ignore[operator,no-any-return]  # orderable
+    return left <= right if or_equal else left < right  # type: ignore[operator]  # orderable
 
 
 def equal(left: Value, right: Value) -> bool:

@@ -128,9 +128,7 @@ class _TreeBuilder(Transformer[Token, Node]):
             return Call(str(name), (target, *arguments), _at(name))
         if len(arguments) == 2 and isinstance(arguments[0], Name):
             return Comprehension(str(name), target, arguments[0].name, arguments[1], _at(name))
-        message = marked(
-            "“%(name)s” needs a name and a condition, as in children.%(name)s(child, child.age < 6)."
-        )
+        message = marked("“%(name)s” needs a name and a condition, as in list.%(name)s(item, item < 6).")
         raise SyntaxProblem(Message(message, {"name": str(name)}), _at(name))
 
     def call(self, name: Token, arguments: tuple[Node, ...]) -> Node:

@@ -15,7 +15,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    value: None | bool | int | Decimal | str
+    value: bool | int | Decimal | str | None
     at: Position
 
 

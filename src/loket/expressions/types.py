@@ -10,7 +10,7 @@ from typing import TypeAlias
 from loket.kernel.money import Money
 
 Value: TypeAlias = (
-    "None | str | int | Decimal | bool | date | datetime | Money | tuple[Value, ...] | Mapping[str, Value]"
+    "str | int | Decimal | bool | date | datetime | Money | tuple[Value, ...] | Mapping[str, Value] | None"
 )
 
 

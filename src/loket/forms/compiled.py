@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loket import expressions
-from loket.forms.compiling import Scope
+from loket.forms.compiling import CHECK_ELSEWHERE, Scope
 from loket.forms.definition import Calculated, Check, Form, Page, Question
 from loket.forms.problems import DefinitionProblem, InvalidForm
 from loket.forms.registry import KINDS, AnyKind
@@ -63,15 +63,16 @@ class CompiledForm:
 
 
 def compile_form(form: Form) -> CompiledForm:
-    """Done once per version. Raises InvalidForm with every problem found."""
+    """Done once per version. Raises InvalidForm with every problem found, hints aside."""
     compiled, problems = _compile(form)
-    if problems:
-        raise InvalidForm(problems)
+    errors = tuple(problem for problem in problems if not problem.is_hint)
+    if errors:
+        raise InvalidForm(errors)
     return compiled
 
 
 def definition_problems(form: Form) -> tuple[DefinitionProblem, ...]:
-    """What keeps the form from compiling; empty where nothing does."""
+    """What keeps the form from compiling, and hints for its author."""
     return _compile(form)[1]
 
 
@@ -151,7 +152,7 @@ def _question(
 
 def _check(check: Check, page: Page, scope: Scope, where: tuple[str | int, ...]) -> CompiledCheck | None:
     if check.at is not None and check.at not in {question.id for question in page.questions}:
-        scope.report("check_elsewhere", f"The page has no question {check.at!r}.", (*where, "at"))
+        scope.report("check_elsewhere", CHECK_ELSEWHERE, (*where, "at"), name=check.at)
     expression = scope.condition(check.check, scope.end_of(page), (*where, "check"))
     if expression is None:
         return None

@@ -7,6 +7,13 @@ from loket import expressions
 from loket.forms.definition import Calculated, Form, Page, Question
 from loket.forms.problems import DefinitionProblem
 from loket.forms.registry import KINDS
+from loket.kernel.text import Message, marked
+
+SAME_PAGE = Message(marked("Two pages are called %(name)s."))
+SAME_NAME = Message(marked("%(name)s is used twice; every id is used once."))
+RESERVED = Message(marked("%(name)s means something in expressions; choose another id."))
+ASKED_LATER = Message(marked("%(name)s is asked later than it is used here."))
+CHECK_ELSEWHERE = Message(marked("This page has no question %(name)s."))
 
 _Where = tuple[str | int, ...]
 # An expression that speaks of null itself decides what an empty answer means.
@@ -32,7 +39,7 @@ class Scope:
 
     def _enter(self, page: Page, number: int) -> None:
         if page.id in self._starts:
-            self.report("twice", f"Two pages are called {page.id!r}.", ("pages", number, "id"))
+            self.report("twice", SAME_PAGE, ("pages", number, "id"), name=page.id)
         self._starts[page.id] = len(self._order)
         for position, question in enumerate(page.questions):
             where = ("pages", number, "questions", position, "id")
@@ -44,14 +51,14 @@ class Scope:
 
     def _name_is_free(self, name: str, where: _Where) -> bool:
         if name in self._known_after:
-            self.report("twice", f"{name!r} is used twice; every id is used once.", where)
+            self.report("twice", SAME_NAME, where, name=name)
             return False
         try:
             usable = expressions.parse(name).names == frozenset({name})
         except expressions.SyntaxProblem:
             usable = False
         if not usable:
-            self.report("reserved", f"{name!r} means something in expressions; choose another id.", where)
+            self.report("reserved", RESERVED, where, name=name)
         return usable
 
     def start_of(self, page: Page) -> int:
@@ -87,29 +94,35 @@ class Scope:
         """The expression, or None with its problems reported. Names must be known before `before`."""
         try:
             expression = expressions.parse(source)
-        except expressions.SyntaxProblem as problem:
-            self._report_at("syntax", problem.message, where, problem.line, problem.column)
+        except expressions.SyntaxProblem as wrong:
+            self._add(DefinitionProblem("syntax", wrong.message, where, wrong.line, wrong.column))
             return None
         early = {name: kind for name, kind in self.types.items() if self._known_after[name] < before}
         late = sorted(name for name in expression.names if name in self.types and name not in early)
         for name in late:
-            self.report("asked_later", f"{name!r} is asked later than it is used here.", where)
+            self.report("asked_later", ASKED_LATER, where, name=name)
         found = () if late else expressions.check(expression, early, expected)
-        for wrong in found:
-            self._report_at("expression", wrong.message, where, wrong.line, wrong.column)
-        return None if late or found else expression
+        for wrong_here in found:
+            self._add(_of_expression(wrong_here, where))
+        return None if late or any(not wrong_here.is_hint for wrong_here in found) else expression
 
     def waits_for(self, expression: expressions.Expression) -> frozenset[str]:
         if _MINDS_NULL.search(expression.source):
             return frozenset()
         return frozenset(name for name in expression.names if name in self.types)
 
-    def report(self, code: str, message: str, where: _Where) -> None:
-        self._report_at(code, message, where, 0, 0)
+    def report(self, code: str, message: Message, where: _Where, **params: str) -> None:
+        self._add(DefinitionProblem(code, message.with_params(**params), where))
 
-    def _report_at(self, code: str, message: str, where: _Where, line: int, column: int) -> None:
-        self.problems.append(DefinitionProblem(code, message, where, line, column))
+    def _add(self, problem: DefinitionProblem) -> None:
+        self.problems.append(problem)
 
     def _last_position(self, expression: expressions.Expression) -> int:
         known: Mapping[str, int] = self._known_after
         return max((known[name] for name in expression.names if name in known), default=_BEFORE_ALL)
+
+
+def _of_expression(problem: expressions.Problem, where: _Where) -> DefinitionProblem:
+    return DefinitionProblem(
+        str(problem.code), problem.message, where, problem.line, problem.column, problem.is_hint
+    )

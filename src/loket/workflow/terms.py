@@ -19,7 +19,8 @@ def deadline(term: Term, start: datetime, calendar: WorkingCalendar, tz: tzinfo)
     if start.tzinfo is None:
         raise ValueError("a term starts at an aware time")
     if term.hours is not None:
-        return (start + timedelta(hours=term.hours)).astimezone(UTC)
+        # In UTC first: adding to a local time counts hours on the wall clock.
+        return start.astimezone(UTC) + timedelta(hours=term.hours)
     return datetime.combine(
         _last_day(term, start.astimezone(tz).date(), calendar), _END_OF_DAY, tz
     ).astimezone(UTC)

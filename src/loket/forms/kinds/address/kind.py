@@ -83,7 +83,7 @@ class AddressKind(QuestionKind[AddressQuestion, Address]):
         return tuple(line for line in lines if line)
 
     def json_schema(self, question: AddressQuestion) -> Mapping[str, JsonValue]:
-        properties = {
+        properties: dict[str, JsonValue] = {
             part: {
                 "type": "string",
                 "minLength": int(part in question.needed),

@@ -14,8 +14,8 @@ from loket.forms.types import FileRef, JsonValue, ParseContext, Problem, Raw
 from loket.forms.wording import grouped
 from loket.kernel.text import Message, marked
 
-WRONG_TYPE = Message(marked("The file “%(name)s” must be a %(types)s"))
-TOO_BIG = Message(marked("The file “%(name)s” must be smaller than %(limit)s MB"))
+WRONG_TYPE = Message(marked("The file “%(name)s” must be one of: %(types)s"))
+TOO_BIG = Message(marked("The file “%(name)s” must be %(limit)s MB or smaller"))
 TOO_MANY = Message(marked("You can add at most %(limit)s files. Remove some first"))
 BROKEN = Message(marked("Something went wrong with the upload. Choose the file again"))
 
@@ -111,12 +111,12 @@ class File(QuestionKind[FileQuestion, tuple[FileRef, ...]]):
         }
 
 
-def _reference(id: str, name: str, size: str, media_type: str) -> FileRef | None:
+def _reference(file_id: str, name: str, size: str, media_type: str) -> FileRef | None:
     if not (size.isascii() and size.isdigit() and len(size) <= _SIZE_DIGITS):
         return None
-    if not (is_clean(id, limit=_ID_LIMIT) and is_clean(name, limit=_NAME_LIMIT)):
+    if not (is_clean(file_id, limit=_ID_LIMIT) and is_clean(name, limit=_NAME_LIMIT)):
         return None
-    return FileRef(id, name, int(size), media_type)
+    return FileRef(file_id, name, int(size), media_type)
 
 
 def _refused(question: FileQuestion, file: FileRef, language: str) -> Problem | None:
