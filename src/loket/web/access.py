@@ -1,11 +1,13 @@
 """Who may open what: every view declares its rule, and a view without one is refused.
 
-    @public                      anyone; add max_age to let shared caches keep the page
-    @holder(find)                whoever holds a draft or case: `find(request, **url_arguments)` gives it, or None
-    @signed_in()                 a person with an account
-    @staff(Role.OFFICER, …)      signed in with a second factor, and in a post with one of these roles
+    @public                    anyone
+    @cached_public(300)        the same for everybody, for so many seconds
+    @holder(find)              who holds a draft or case: `find(request, **url_arguments)` gives it, or None
+    @signed_in                 a person with an account
+    @staff(Role.OFFICER, …)    signed in with a second factor, in a post with one of these roles
 
-The rule is about the door. What is behind it (this agency's case, that team's) stays with each context's policies.
+The rule is about the door. What is behind it (this agency's case, that team's) stays with each context's
+policies.
 """
 
 from collections.abc import Callable, Iterator
@@ -99,7 +101,7 @@ def staff(*roles: Role) -> Callable[[View], View]:
 
 
 def declared(rule: Rule, patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
-    """Somebody else's address patterns (allauth's), all under one rule. Give it a fresh list: it changes it."""
+    """Somebody else's address patterns (allauth's), all under one rule, changed in place."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             declared(rule, pattern.url_patterns)

@@ -3,16 +3,18 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Warning, register
+from django.core import checks
 
 from loket.web.assets import MANIFEST
 
 
-def front_end_is_built(**kwargs: Any) -> list[CheckMessage]:
+def front_end_is_built(**kwargs: Any) -> list[checks.CheckMessage]:
     if MANIFEST.exists():
         return []
     return [
-        Warning("The front end is not built.", hint="Run: python -m tools.front_end", id="loket.web.W001")
+        checks.Warning(
+            "The front end is not built.", hint="Run: python -m tools.front_end", id="loket.web.W001"
+        )
     ]
 
 
@@ -21,4 +23,4 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        register(front_end_is_built)
+        checks.register(front_end_is_built)

@@ -1,4 +1,4 @@
-"""Addresses of the built style sheets, scripts and images (`frontend/build.mjs` writes them and a manifest)."""
+"""Addresses of the built style sheets, scripts and images; `frontend/build.mjs` makes them."""
 
 import json
 from functools import lru_cache
@@ -20,6 +20,6 @@ def _manifest() -> dict[str, str]:
 
 
 def static(name: str) -> str:
-    """The address of a built file by its plain name, such as `citizen.css`; of any other static file by its path."""
+    """The address of a built file by its plain name (`citizen.css`), of another static file by its path."""
     built = _manifest().get(name)
     return f"{settings.STATIC_URL}built/{built}" if built else f"{settings.STATIC_URL}{name}"

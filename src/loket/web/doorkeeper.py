@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
@@ -59,7 +60,8 @@ def _admit_holder(rule: Holder, request: HttpRequest, arguments: dict[str, Any])
 def _admit_staff(rule: Staff, request: HttpRequest) -> HttpResponseBase | None:
     if not _is_signed_in(request):
         return _to_sign_in(request)
-    member = identity.staff_member(request.user.pk)
+    person_id: UUID = request.user.pk  # type: ignore[assignment]  # signed in, so it has one
+    member = identity.staff_member(person_id)
     if member is None or not _has_role(rule, member):
         raise PermissionDenied("No post with a role that may open this.")
     if not _passed_second_factor(request):
@@ -87,7 +89,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def _with_next(address: str, request: HttpRequest) -> str:
-    """After signing in, back to the page; after a refused POST, to where it came from is not known, so home."""
+    """After signing in, back to the page; what a refused POST wanted can't be repeated."""
     if request.method != "GET":
         return address
     return f"{address}?{urlencode({'next': request.get_full_path()})}"

@@ -43,9 +43,10 @@ class SecurityHeaders:
 class CompressedPages:
     """Compresses pages for citizens; leaves staff pages alone.
 
-    Compression can betray a secret that shares a page with what an attacker chooses (BREACH). The CSRF token
-    is masked anew each time. Pages of holders repeat nothing from their address, and cookies are SameSite=Lax,
-    so no other site can have them fetched. Staff pages do repeat filters beside people's data: not compressed.
+    Compression can betray a secret that shares a page with what an attacker chooses (BREACH). The CSRF
+    token is masked anew each time. Pages of holders repeat nothing from their address, and cookies are
+    SameSite=Lax, so no other site can have them fetched. Staff pages do repeat filters beside people's
+    data: not compressed.
     """
 
     def __init__(self, get_response: Next) -> None:

@@ -24,7 +24,7 @@ LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia", "sw": "Kiswahili", 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Whose page it is, in the page's language. `mark` is the address of a square image; `sheet` of the colours."""
+    """Whose page it is, in the page's language. `mark` and `sheet` are addresses of the image and colours."""
 
     name: str
     home: str
@@ -108,7 +108,7 @@ def language_links(request: HttpRequest, spoken: str) -> tuple[LanguageLink, ...
 
 
 def fragment(template: str, around: Chrome) -> Markup:
-    """A part of the page that depends on nothing but brand and language. Its template may use nothing else."""
+    """A part of the page that depends on brand and language only; its template may use nothing else."""
     same = replace(around, languages=(), personal=False)
     return _fragment(template, same)
 

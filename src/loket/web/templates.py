@@ -29,7 +29,7 @@ def environment(**options: Any) -> Environment:
 
     `i18n` is the newstyle gettext: `_("Hello %(name)s", name=name)`, with a literal percent sign doubled.
     """
-    made = Environment(
+    made = Environment(  # noqa: S701 - it is on, below
         **{
             **options,
             "loader": _loader(),

@@ -24,7 +24,7 @@ class ColourProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours for one agency, each `#rrggbb`. `on_brand` is legible on `brand` and `strong`, `link` on all papers."""
+    """An agency's colours, each `#rrggbb`. `on_brand` is legible on `brand` and `strong`, `link` on paper."""
 
     brand: str
     on_brand: str

@@ -17,7 +17,7 @@ _FOR_A_MINUTE = "public, max-age=60"
 @public
 @require_safe
 def theme_sheet(request: HttpRequest, name: str) -> HttpResponse:
-    """`name` is made by `theme.sheet_name`; any two colours are legible after deriving, so none is refused."""
+    """`name` comes from `theme.sheet_name`. Any colours are legible once derived, so none is refused."""
     brand, on_brand, _digest = name.split("-")
     brand, on_brand = f"#{brand}", f"#{on_brand}"
     response = HttpResponse(
@@ -54,5 +54,5 @@ def front_door(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
-    """For load balancers: this process answers. Says nothing of the database, which may come back by itself."""
+    """For load balancers: this process answers. The database is not asked: it may come back by itself."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

@@ -1,6 +1,6 @@
 """Dates, numbers, money and sentences in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -64,29 +64,32 @@ def say(message: Message | str) -> str:
     if isinstance(message, str):
         return message
     sentence = gettext(message.msgid)
-    return (
-        sentence % {name: _shown(value) for name, value in message.params.items()}
-        if message.params
-        else sentence
-    )
+    if not message.params:
+        return sentence
+    return sentence % {name: _shown(value) for name, value in message.params.items()}
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, Message):
-        return say(value)
-    if isinstance(value, Mapping):
-        return in_language(value, language())
-    if isinstance(value, datetime):
-        return long_moment(value)
-    if isinstance(value, date):
-        return long_date(value)
-    if isinstance(value, Money):
-        return amount(value)
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return number(value)
+    for kind, show in _WAYS.items():
+        if isinstance(value, kind):
+            return show(value)
     return str(value)
 
 
 def _local(day: Any) -> Any:
     """A moment in the active time zone; anything else untouched."""
     return timezone.localtime(day) if isinstance(day, datetime) and timezone.is_aware(day) else day
+
+
+# The first that fits: a moment is a date too, and a yes or no is a whole number.
+_WAYS: Mapping[type, Callable[..., str]] = {
+    Message: say,
+    Mapping: local_text,
+    datetime: long_moment,
+    date: long_date,
+    Money: amount,
+    bool: str,
+    int: number,
+    float: number,
+    Decimal: number,
+}
