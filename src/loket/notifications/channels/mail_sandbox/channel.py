@@ -1,0 +1,18 @@
+"""E-mail that goes nowhere: the demo shows it on its outbox page, from the sealed row."""
+
+from loket.notifications.registry import Attempt, Permanent, Receipt, Sender
+from loket.notifications.types import Medium, RenderedText
+
+
+class MailSandbox:
+    key = "mail_sandbox"
+    media = frozenset({Medium.EMAIL})
+    demo_only = True
+
+    def deliver(self, *, address: str, text: RenderedText, sender: Sender, attempt: Attempt) -> Receipt:
+        if "@" not in address:
+            raise Permanent("bad_address")
+        return Receipt(provider_id=f"sandbox-{attempt.message_id}")
+
+
+channel = MailSandbox()
