@@ -11,7 +11,7 @@ from loket.catalogue.cards import Card
 from loket.catalogue.compiled import CompiledService
 from loket.catalogue.loader import load_text
 from loket.catalogue.models import SearchText, Service, ServiceVersion
-from loket.catalogue.remembering import Remembered
+from loket.kernel.remembering import Remembered
 from loket.catalogue.types import LiveService, ServiceId, VersionId, VersionView
 from loket.forms.compiled import compile_form
 
