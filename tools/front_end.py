@@ -70,7 +70,11 @@ def build(root: Path = ROOT) -> None:
     node = node_on_path() or node_from_wheel(root)
     # Packages' own programs look for `node` on the path.
     path = os.pathsep.join([str(Path(node.program).parent), os.environ.get("PATH", "")])
-    _run([*node.npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], root / "frontend", path)
+    _run(
+        [*node.npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"],
+        root / "frontend",
+        path,
+    )
     _run([node.program, "frontend/build.mjs"], root, path)
 
 

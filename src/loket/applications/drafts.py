@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from loket.applications.models import Draft
 from loket.applications.types import Answers
 from loket.catalogue import queries as catalogue
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.answering import answers_from_json, answers_to_json
 from loket.forms.types import JourneyContext
 from loket.identity.types import AgencyView

@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.kernel.text import in_language
 from loket.notifications.types import RenderedText
 

@@ -1,7 +1,7 @@
 """Exact look-ups: blind indexes over the answers that a pack flags `indexed`."""
 
 from loket.casework.models import Case, CaseIndex
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Answers
 from loket.privacy.actions import blind_index
 

@@ -6,15 +6,13 @@ from django.utils.translation import gettext as _
 
 from loket.casework.models import Case, CaseEvent
 from loket.casework.types import Happened, Phase
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.identity.types import AgencyView
 from loket.kernel.text import in_language
 from loket.notifications.types import RenderedText
 
 
-def stage_reached(
-    case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView
-) -> RenderedText:
+def stage_reached(case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView) -> RenderedText:
     """Told at every change of stage. Stage names and dates are all it gives away."""
     language = case.language
     stage = service.workflow.stages[event.to_stage]

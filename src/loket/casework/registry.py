@@ -7,7 +7,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from loket.casework.models import Case, CaseEvent
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Answers
 from loket.kernel.registry import Registry
 

@@ -11,7 +11,7 @@ from loket.casework import sealing
 from loket.casework.models import Case, Inquiry
 from loket.casework.types import ReplyPage
 from loket.catalogue import queries as catalogue
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.answering import answers_from_json, answers_to_json
 from loket.forms.journey import Journey, JourneyPage
 from loket.forms.types import Answers
@@ -57,7 +57,10 @@ class Reply:
         names = [question.id for question in page.questions]
         opened = tuple(name for name in names if self._is_open(name))
         return ReplyPage(
-            page.id, opened, tuple(name for name in names if name not in opened), self._is_answered(page, opened)
+            page.id,
+            opened,
+            tuple(name for name in names if name not in opened),
+            self._is_answered(page, opened),
         )
 
     def _is_open(self, name: str) -> bool:

@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from loket.casework.models import Case
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.answering import answers_from_json, answers_to_json
 from loket.forms.types import Answers, Channel, Contact
 from loket.kernel import compact_json

@@ -6,7 +6,7 @@ from datetime import datetime
 from loket.casework import sealing
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.types import Happened, LocalText, Phase, Reason, TimelineEntry
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.identity import queries as identity
 from loket.kernel.actors import ActorKind
 from loket.privacy.types import DataKey
@@ -30,9 +30,7 @@ def told(
     An applicant sees an officer's action once it has settled, and nothing of what was undone or noted.
     """
     return tuple(
-        _entry(case, service, event, key)
-        for event in events
-        if staff or _is_for_applicant(event, now)
+        _entry(case, service, event, key) for event in events if staff or _is_for_applicant(event, now)
     )
 
 

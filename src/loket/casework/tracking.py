@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from loket.applications.drafts import journey_context
+from loket.applications.uploads import files_in
 from loket.casework import replies, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.replies import Reply
@@ -15,9 +17,7 @@ from loket.casework.types import (
     TimelineEntry,
 )
 from loket.catalogue import queries as catalogue
-from loket.catalogue.types import CompiledService
-from loket.applications.drafts import journey_context
-from loket.applications.uploads import files_in
+from loket.catalogue.compiled import CompiledService
 from loket.files import queries as files
 from loket.files.types import OpenedFile, OwnerKind
 from loket.forms.journey import Journey

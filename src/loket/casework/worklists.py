@@ -36,9 +36,7 @@ def _mine(staff: StaffMember) -> QuerySet[Case]:
     return Case.objects.filter(condition)
 
 
-def _narrowed(
-    cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime
-) -> QuerySet[Case]:
+def _narrowed(cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime) -> QuerySet[Case]:
     cases = cases.filter(phase=filters.phase)
     if filters.stage:
         service, _, stage = filters.stage.partition(".")

@@ -82,10 +82,11 @@ def run(
     """
     # A stop that comes while the database is being made must still stop the database.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _check_port(host, port)
     folder.mkdir(parents=True, exist_ok=True)
     place = Place(folder)
     with _only_one(place):
+        _end_orphans(folder)
+        _check_port(host, port)
         try:
             cluster = embedded.start(place.database)
             if cluster.folder != place.database:
@@ -177,6 +178,19 @@ def _only_one(place: Place) -> Iterator[None]:
         except BlockingIOError:
             raise DemoProblem(f"A demo already runs on {place.folder}; stop that one first.") from None
         yield
+
+
+def _end_orphans(folder: Path) -> None:
+    """Ends servers of a demo on this folder whose supervisor was killed; the lock says none runs now."""
+    marks = {f"LOKET_DATA={folder}".encode(), b"LOKET_DEMO=1"}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            ours = {b"granian", b"loket.config.command"} & set(words) and int(process.name) != os.getpid()
+            if ours and marks <= set((process / "environ").read_bytes().split(b"\0")):
+                os.kill(int(process.name), signal.SIGKILL)
+        except OSError:  # gone meanwhile, or another account's
+            continue
 
 
 def _private(path: str, flags: int) -> int:

@@ -10,7 +10,7 @@ from loket.applications.drafts import KEPT_FOR, OpenDraft
 from loket.applications.models import Draft
 from loket.applications.types import Answered, Upload
 from loket.applications.uploads import Owner, take_in
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.files.types import OwnerKind
 from loket.forms.answering import answer_page
 from loket.forms.journey import Journey

@@ -82,9 +82,7 @@ def return_by_pin(*, reference: str, pin: str, now: datetime) -> str:
     """
     typed = normalised_reference(reference) or ""
     with transaction.atomic():
-        row = (
-            Draft.objects.select_for_update().filter(save_reference=typed, expires_at__gt=now).first()
-        )
+        row = Draft.objects.select_for_update().filter(save_reference=typed, expires_at__gt=now).first()
         expected = bytes(row.pin_digest) if row and row.pin_digest else bytes(32)
         if not hmac.compare_digest(expected, _pin_digest(typed, _digits(pin))):
             raise drafts.NoSuchDraft()

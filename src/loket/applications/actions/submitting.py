@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from loket.audit import actions as audit
 from loket.applications import drafts, uploads
 from loket.applications.actions.saving import paper_pin
 from loket.applications.events import ApplicationSubmitted
 from loket.applications.types import Submitted
+from loket.audit import actions as audit
 from loket.forms.journey import Journey
 from loket.forms.types import Channel, Contact
 from loket.identity import queries as identity
@@ -67,7 +67,9 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
             submitted_at=now,
         )
     )
-    audit.record("application.submitted", by=by, about=f"case:{reference}", now=now, version=draft.row.version_id)
+    audit.record(
+        "application.submitted", by=by, about=f"case:{reference}", now=now, version=draft.row.version_id
+    )
     draft.row.submitted_at = now
     draft.row.reference = reference
     draft.row.wrapped_key = None

@@ -97,9 +97,7 @@ def use_code(*, case_id: UUID, code: str, now: datetime) -> None:
             .order_by("-created_at")
             .first()
         )
-        if newest is None or not hmac.compare_digest(
-            bytes(newest.digest), _code_digest(newest.id, digits)
-        ):
+        if newest is None or not hmac.compare_digest(bytes(newest.digest), _code_digest(newest.id, digits)):
             raise WrongCode()
         newest.used_at = now
         newest.save(update_fields=["used_at"])

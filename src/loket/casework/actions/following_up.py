@@ -10,7 +10,7 @@ from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
 from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
 from loket.identity import queries as identity
 from loket.kernel.actors import SYSTEM

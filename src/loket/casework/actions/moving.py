@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from loket.audit import actions as audit
 from loket.applications.drafts import journey_context
+from loket.audit import actions as audit
 from loket.casework import policies, sealing
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.promise import resumed
 from loket.casework.refusals import NoSuchCase, NothingAsked, Stale
 from loket.casework.types import Happened, Phase
 from loket.catalogue import queries as catalogue
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.journey import Journey
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView, StaffMember
@@ -115,7 +115,12 @@ def enter(case: Case, service: CompiledService, agency: AgencyView, move: Move, 
     stage = service.workflow.stages[move.to_stage]
     if case.phase == Phase.WAITING and not isinstance(stage, Applicant):
         case.due_at = resumed(
-            service.promise, case.due_at, paused_at=case.entered_at, now=now, calendar=agency.calendar, zone=zone
+            service.promise,
+            case.due_at,
+            paused_at=case.entered_at,
+            now=now,
+            calendar=agency.calendar,
+            zone=zone,
         )
     case.stage, case.entered_at, case.stage_due_at = move.to_stage, now, None
     case.phase, case.closed_at, case.outcome = Phase.OPEN, None, ""
@@ -218,6 +223,4 @@ def _action(service: CompiledService, stage: str, action: str) -> Action:
 def _sealed_reason(key: DataKey, case: Case, reason: GivenReason) -> bytes | None:
     if not reason.values and not reason.words.strip():
         return None
-    return sealing.seal(
-        key, case, "reason", {"values": list(reason.values), "words": reason.words.strip()}
-    )
+    return sealing.seal(key, case, "reason", {"values": list(reason.values), "words": reason.words.strip()})

@@ -12,7 +12,7 @@ from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
 from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.files import actions as files
 from loket.files.types import OwnerKind
 from loket.forms.journey import Journey

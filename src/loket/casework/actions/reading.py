@@ -23,7 +23,7 @@ from loket.casework.types import (
     UndoOffer,
 )
 from loket.catalogue import queries as catalogue
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.files import queries as files
 from loket.files.types import OpenedFile, OwnerKind
 from loket.forms.journey import Journey
@@ -60,9 +60,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
     contact = sealing.contact_of(key, case)
     offers = ()
     if may_work:
-        offers = engine.allowed_actions(
-            service.workflow, case.stage, journey.bindings, context.evaluating()
-        )
+        offers = engine.allowed_actions(service.workflow, case.stage, journey.bindings, context.evaluating())
     return StaffCase(
         id=case.id,
         reference=case.reference,
@@ -92,9 +90,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
             ActionOffer(name, action.label, action.reason, action.reasons, action.asks, action.reversible)
             for name, action in offers
         ),
-        askable=tuple(
-            Askable(row.question.id, row.question.label) for row in journey.rows
-        ),
+        askable=tuple(Askable(row.question.id, row.question.label) for row in journey.rows),
         undo=_undo(service, events, now) if may_work or _acted(events, staff) else None,
     )
 
@@ -160,8 +156,13 @@ def _record(
 ) -> None:
     agency = identity.agency_known(agency_id)
     privacy.record_access(
-        by=staff.actor, case_id=case.id, agency_id=agency.id, agency_name=agency.name("en"), kind=kind,
-        reason=reason, now=now,
+        by=staff.actor,
+        case_id=case.id,
+        agency_id=agency.id,
+        agency_name=agency.name("en"),
+        kind=kind,
+        reason=reason,
+        now=now,
     )
 
 
@@ -180,7 +181,8 @@ def _undo(service: CompiledService, events: list[CaseEvent], now: datetime) -> U
     moved = [
         event
         for event in events
-        if event.undone_at is None and event.happened not in (Happened.NOTED, Happened.ASSIGNED, Happened.TOLD)
+        if event.undone_at is None
+        and event.happened not in (Happened.NOTED, Happened.ASSIGNED, Happened.TOLD)
     ]
     last = moved[-1] if moved else None
     if last is None or last.happened != Happened.MOVED or last.settles_at <= now or last.followed_up_at:

@@ -53,9 +53,7 @@ def answer_reply_page(
     result = answer_page(form, kept.answers, page_id, {**raw, **kept.raw, **fixed}, context)
     problems = {**result.problems, **kept.problems}
     answers = kept.answers if problems else result.answers
-    reply.inquiry.sealed_reply = sealing.seal(
-        reply.key, reply.case, "reply", answers_to_json(form, answers)
-    )
+    reply.inquiry.sealed_reply = sealing.seal(reply.key, reply.case, "reply", answers_to_json(form, answers))
     if not problems and not result.revealed:
         reply.inquiry.pages_seen = sorted({*reply.inquiry.pages_seen, page_id})
     reply.inquiry.save(update_fields=["sealed_reply", "pages_seen"])

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from loket.casework.models import CaseEvent, Notice
 from loket.casework.registry import Occasion
 from loket.casework.types import Happened
-from loket.catalogue.types import CompiledService
+from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Answers
 from loket.identity import queries as identity
 from loket.kernel.actors import SYSTEM
