@@ -11,6 +11,7 @@ from loket.expressions.expression import Expression, evaluate, parse
 from loket.expressions.faults import ErrorCode, EvaluationError
 from loket.expressions.functions import FUNCTIONS
 from loket.expressions.parsing import SyntaxProblem
+from loket.expressions.tracing import Trace, explain
 from loket.expressions.types import (
     ANY,
     BOOLEAN,
@@ -49,11 +50,13 @@ __all__ = [
     "ProblemCode",
     "Result",
     "SyntaxProblem",
+    "Trace",
     "Type",
     "Value",
     "check",
     "choice",
     "evaluate",
+    "explain",
     "infer",
     "list_of",
     "parse",

@@ -16,7 +16,7 @@ from loket.kernel.text import Message, marked
 
 WRONG_TYPE = Message(marked("The file “%(name)s” must be one of: %(types)s"))
 TOO_BIG = Message(marked("The file “%(name)s” must be %(limit)s MB or smaller"))
-TOO_MANY = Message(marked("You can add at most %(limit)s files. Remove some first"))
+TOO_MANY = Message(marked("Too many files: the most is %(limit)s. Remove some first"))
 BROKEN = Message(marked("Something went wrong with the upload. Choose the file again"))
 
 _MEDIA_TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}

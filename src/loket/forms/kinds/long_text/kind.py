@@ -31,6 +31,9 @@ class LongText(StringKind[LongTextQuestion]):
     def allows(self, question: LongTextQuestion, text: str) -> bool:
         return is_clean(text, limit=question.max_length, lines=True)
 
+    def summary(self, question: LongTextQuestion, value: str, language: str) -> tuple[str | Message, ...]:
+        return tuple(value.split("\n"))
+
     def json_schema(self, question: LongTextQuestion) -> Mapping[str, JsonValue]:
         return {"type": "string", "minLength": 1, "maxLength": question.max_length}
 
