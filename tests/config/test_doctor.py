@@ -1,14 +1,13 @@
 """The doctor: each ill is seen, and comes with what to do."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from click.testing import CliRunner
 from django.db import connections
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from loket.config import command, doctor
 from loket.config.doctor import Finding
@@ -17,10 +16,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 
 
 @pytest.fixture(autouse=True)
-def _well(settings: SettingsWrapper, tmp_path: Path) -> Iterator[None]:
+def _well(settings: Settings, tmp_path: Path) -> None:
     settings.SECRET_KEY, settings.MASTER_KEYS = "s" * 50, (bytes(range(32)),)
     settings.DATA, settings.FILES = tmp_path / "var", tmp_path / "var" / "files"
-    yield
 
 
 def _about(subject: str) -> list[Finding]:
@@ -39,7 +37,7 @@ def test_nothing_is_wrong_with_a_sound_installation() -> None:
         assert _ill(subject) == []
 
 
-def test_test_keys_are_seen(settings: SettingsWrapper) -> None:
+def test_test_keys_are_seen(settings: Settings) -> None:
     settings.MASTER_KEYS = (bytes(32),)
     assert _ill("Keys") == ["LOKET_MASTER_KEY is a test key; make your own with: openssl rand -hex 32"]
 
@@ -71,7 +69,7 @@ def test_a_full_disk_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "MB free" in _ill("Data folder")[0]
 
 
-def test_a_folder_that_cannot_be_written_is_seen(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_seen(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     settings.DATA = tmp_path / "file" / "var"
     assert "can't be written" in _ill("Data folder")[0]
@@ -92,7 +90,7 @@ def test_a_missing_front_end_and_stale_texts_are_seen(
     assert _ill("Texts") == ["1 catalogues are not compiled"]
 
 
-def test_mail_that_nobody_takes_is_seen(settings: SettingsWrapper) -> None:
+def test_mail_that_nobody_takes_is_seen(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert "doesn't take mail" in _ill("Mail")[0]
