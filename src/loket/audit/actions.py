@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from loket.audit import sealing
 from loket.audit.models import Entry
 from loket.kernel.actors import Actor
 
@@ -24,3 +25,13 @@ def record(action: str, *, by: Actor, about: str, now: datetime, **facts: str | 
         about_id=about_id,
         facts=facts,
     )
+
+
+def seal(*, now: datetime) -> int:
+    """Seals what may be sealed and leaves new checkpoints with the witness; how many entries were sealed.
+
+    In transactions of its own. A failing witness delays nothing: its checkpoints wait for the next sealing.
+    """
+    count = sealing.seal_settled(now)
+    sealing.deliver(now)
+    return count
