@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loket.expressions import Context
-
 from loket.workflow import Workflow
 
 CONTEXT = Context(now=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))

@@ -93,7 +93,9 @@ def _guards(service: Service) -> Iterator[Mark]:
             yield not_shown("condition-unseen", "Not checked, because the form has errors.", path)
             continue
         for wrong in expressions.check(expression, types, expressions.BOOLEAN):
-            yield Mark(Level.ERROR, "expression", _words(wrong.message), path, wrong.line, wrong.column)
+            level = Level.WARNING if wrong.is_hint else Level.ERROR
+            code = wrong.code.replace("_", "-")
+            yield Mark(level, code, _words(wrong.message), path, wrong.line, wrong.column)
 
 
 def _always_a_way(service: Service) -> Iterator[Mark]:
