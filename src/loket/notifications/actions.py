@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from loket.audit import actions as audit
 from loket.kernel.actors import Actor
@@ -68,9 +69,8 @@ def cancel(*, subject_kind: SubjectKind, subject_id: UUID, prefix: str, by: Acto
 def deliver_later(message_ids: Iterable[UUID], moment: datetime) -> None:
     """Defers the delivery of messages, one job each, in the present transaction (1 statement)."""
     # By name, because the module of jobs calls this one's neighbours.
-    app.configure_task(DELIVER_JOB, queue=QUEUE, schedule_at=moment).batch_defer(
-        *[{"message_id": str(message_id)} for message_id in message_ids]
-    )
+    arguments: list[JSONDict] = [{"message_id": str(message_id)} for message_id in message_ids]
+    app.configure_task(DELIVER_JOB, queue=QUEUE, schedule_at=moment).batch_defer(*arguments)
 
 
 def _row(message: Outgoing, now: datetime) -> Message:

@@ -108,8 +108,9 @@ def pause_after(attempts: int) -> timedelta:
 
     A fifth more or less by chance, so that a mail server that comes back isn't met by everybody at once.
     """
-    doubled = _FIRST_PAUSE * 2 ** min(attempts - 1, 20)
-    return min(doubled, _LONGEST_PAUSE) * _chance.uniform(1 - _JITTER, 1 + _JITTER)
+    doubled: timedelta = _FIRST_PAUSE * 2 ** min(attempts - 1, 20)
+    share = float(_chance.uniform(1 - _JITTER, 1 + _JITTER))
+    return timedelta(seconds=min(doubled, _LONGEST_PAUSE).total_seconds() * share)
 
 
 @transaction.atomic

@@ -7,44 +7,120 @@ import loket.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_people_and_agencies'),
+        ("identity", "0001_people_and_agencies"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=loket.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('subject_kind', models.CharField(max_length=10)),
-                ('subject_id', models.UUIDField()),
-                ('key_id', models.UUIDField(null=True)),
-                ('wrapped_key', models.BinaryField(null=True)),
-                ('medium', models.CharField(max_length=10)),
-                ('sealed_address', models.BinaryField()),
-                ('sealed_text', models.BinaryField()),
-                ('language', models.CharField(max_length=20)),
-                ('purpose', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=200, unique=True)),
-                ('state', models.CharField(default='queued', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, default='', max_length=60)),
-                ('channel', models.CharField(blank=True, default='', max_length=60)),
-                ('provider_id', models.CharField(blank=True, default='', max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('give_up_at', models.DateTimeField()),
-                ('attempted_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=loket.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=10)),
+                ("subject_id", models.UUIDField()),
+                ("key_id", models.UUIDField(null=True)),
+                ("wrapped_key", models.BinaryField(null=True)),
+                ("medium", models.CharField(max_length=10)),
+                ("sealed_address", models.BinaryField()),
+                ("sealed_text", models.BinaryField()),
+                ("language", models.CharField(max_length=20)),
+                ("purpose", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=200, unique=True)),
+                ("state", models.CharField(default="queued", max_length=10)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, default="", max_length=60)),
+                ("channel", models.CharField(blank=True, default="", max_length=60)),
+                ("provider_id", models.CharField(blank=True, default="", max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("give_up_at", models.DateTimeField()),
+                ("attempted_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.agency"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'subject_kind'], name='message_subject'), models.Index(condition=models.Q(('state__in', ['queued', 'sending'])), fields=['due_at'], name='message_due'), models.Index(condition=models.Q(('state', 'failed')), fields=['agency', 'ended_at'], name='message_failed'), models.Index(condition=models.Q(('ended_at__isnull', False), ('wrapped_key__isnull', False)), fields=['ended_at'], name='message_forgettable')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('medium__in', ['email', 'sms'])), name='message_medium'), models.CheckConstraint(condition=models.Q(('subject_kind__in', ['case', 'draft'])), name='message_subject_kind'), models.CheckConstraint(condition=models.Q(models.Q(('key_id__isnull', False), ('wrapped_key__isnull', True)), models.Q(('key_id__isnull', True), ('wrapped_key__isnull', False)), _connector='OR'), name='message_one_key'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('sent_at__isnull', True), ('state', 'queued')), models.Q(('attempted_at__isnull', False), ('ended_at__isnull', True), ('sent_at__isnull', True), ('state', 'sending')), models.Q(('attempted_at__isnull', False), ('ended_at__isnull', False), ('sent_at__isnull', False), ('state', 'sent')), models.Q(('ended_at__isnull', False), ('sent_at__isnull', True), ('state__in', ['failed', 'cancelled'])), _connector='OR'), name='message_state_times'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('last_error', ''), _negated=True), _connector='OR'), name='message_failed_why')],
+                "indexes": [
+                    models.Index(fields=["subject_id", "subject_kind"], name="message_subject"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        fields=["due_at"],
+                        name="message_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "failed")),
+                        fields=["agency", "ended_at"],
+                        name="message_failed",
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", False), ("wrapped_key__isnull", False)),
+                        fields=["ended_at"],
+                        name="message_forgettable",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("medium__in", ["email", "sms"])), name="message_medium"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("subject_kind__in", ["case", "draft"])),
+                        name="message_subject_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("key_id__isnull", False), ("wrapped_key__isnull", True)),
+                            models.Q(("key_id__isnull", True), ("wrapped_key__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="message_one_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", True), ("sent_at__isnull", True), ("state", "queued")
+                            ),
+                            models.Q(
+                                ("attempted_at__isnull", False),
+                                ("ended_at__isnull", True),
+                                ("sent_at__isnull", True),
+                                ("state", "sending"),
+                            ),
+                            models.Q(
+                                ("attempted_at__isnull", False),
+                                ("ended_at__isnull", False),
+                                ("sent_at__isnull", False),
+                                ("state", "sent"),
+                            ),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("sent_at__isnull", True),
+                                ("state__in", ["failed", "cancelled"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="message_state_times",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("last_error", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="message_failed_why",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,5 +1,8 @@
 """E-mail that goes nowhere: the demo shows it on its outbox page, from the sealed row."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from loket.notifications.registry import Attempt, Permanent, Receipt, Sender
 from loket.notifications.types import Medium, RenderedText
 
@@ -10,8 +13,10 @@ class MailSandbox:
     demo_only = True
 
     def deliver(self, *, address: str, text: RenderedText, sender: Sender, attempt: Attempt) -> Receipt:
-        if "@" not in address:
-            raise Permanent("bad_address")
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise Permanent("bad_address") from None
         return Receipt(provider_id=f"sandbox-{attempt.message_id}")
 
 
