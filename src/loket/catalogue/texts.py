@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from loket.catalogue.reading import Path
 from loket.catalogue.service import Service
 
-
 # An effect's argument may look like a text: {tell: police}.
 _FOR_MACHINES = frozenset({"effects"})
 
