@@ -51,7 +51,7 @@ def _submissions(kind: AnyKind) -> st.SearchStrategy[Raw]:
 @EVERY
 def test_a_kind_has_its_own_folder_settings_and_sentence(kind: AnyKind) -> None:
     assert KINDS[kind.key] is kind
-    assert kind.settings.model_fields["kind"].annotation.__args__ == (kind.key,)  # type: ignore[union-attr]
+    assert kind.settings.model_fields["kind"].annotation.__args__ == (kind.key,)
     assert "%(question)s" in kind.missing.msgid or kind.key in {"contact", "note"}
 
 

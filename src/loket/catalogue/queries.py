@@ -11,9 +11,9 @@ from loket.catalogue.cards import Card
 from loket.catalogue.compiled import CompiledService
 from loket.catalogue.loader import load_text
 from loket.catalogue.models import SearchText, Service, ServiceVersion
-from loket.catalogue.remembering import Remembered
 from loket.catalogue.types import LiveService, ServiceId, VersionId, VersionView
 from loket.forms.compiled import compile_form
+from loket.kernel.remembering import Remembered
 
 _FRESH_SECONDS = 5.0
 _MOST_RESULTS = 50

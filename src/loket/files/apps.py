@@ -1,0 +1,8 @@
+"""Django's entry for files."""
+
+from django.apps import AppConfig
+
+
+class FilesConfig(AppConfig):
+    name = "loket.files"
+    label = "files"

@@ -1,0 +1,33 @@
+"""Which channel carries which medium, from EMAIL_CHANNEL and SMS_CHANNEL."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from loket.notifications.registry import Channel, channels
+from loket.notifications.types import Medium
+
+_SETTINGS = {Medium.EMAIL: "EMAIL_CHANNEL", Medium.SMS: "SMS_CHANNEL"}
+
+
+def channel_for(medium: Medium) -> Channel | None:
+    """The configured channel, or None where the operator offers none.
+
+    Raises ImproperlyConfigured for one that doesn't exist, can't carry it, or is only for the demo.
+    """
+    name = _SETTINGS[medium]
+    key: str = getattr(settings, name, "")
+    if not key:
+        return None
+    if key not in channels:
+        raise ImproperlyConfigured(f"LOKET_{name} is {key!r}; there are: {', '.join(channels)}.")
+    channel = channels[key]
+    if medium not in channel.media:
+        raise ImproperlyConfigured(f"LOKET_{name} is {key!r}, which carries no {medium}.")
+    if channel.demo_only and not settings.DEMO:
+        raise ImproperlyConfigured(f"LOKET_{name} is {key!r}, which sends nothing: it is for the demo only.")
+    return channel
+
+
+def offered_media() -> tuple[Medium, ...]:
+    """The media that have a channel: what people may be offered."""
+    return tuple(medium for medium in Medium if channel_for(medium) is not None)

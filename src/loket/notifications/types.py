@@ -1,0 +1,109 @@
+"""What notifications takes from others and tells them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from loket.kernel.refusals import Refusal
+from loket.privacy.actions import DataKey
+
+# How long a message is tried; a caller may shorten it for what goes stale, such as a code.
+KEEP_TRYING = timedelta(hours=72)
+
+
+class Medium(StrEnum):
+    """How people are reached. Which channel carries it is the operator's choice."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class SubjectKind(StrEnum):
+    CASE = "case"
+    DRAFT = "draft"
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedText:
+    """A message as the person will read it: plain text. SMS channels leave the subject out."""
+
+    subject: str
+    body: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """A case's key in the key store, already open."""
+
+    id: UUID
+    key: DataKey
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to send.
+
+    `case_key` seals it, so that it goes dark with the case; without it the message gets a key of its own.
+    `purpose` is a plain word for staff (`stage_changed`, `code`); `idempotency_key` holds ids, never an
+    address. `address` is an e-mail address, or a number in E.164 form. Not sent before `not_before`.
+    """
+
+    agency_id: int
+    subject_kind: SubjectKind
+    subject_id: UUID
+    medium: Medium
+    address: str
+    text: RenderedText
+    purpose: str
+    idempotency_key: str
+    case_key: CaseKey | None = None
+    not_before: datetime | None = None
+    keep_trying: timedelta = field(default=KEEP_TRYING)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message in a timeline. `trouble` is a code, empty where all went well."""
+
+    id: UUID
+    purpose: str
+    medium: Medium
+    masked_address: str
+    subject: str
+    body: str
+    language: str
+    state: State
+    attempts: int
+    trouble: str
+    created_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """What the demo shows in place of a letter box or a telephone."""
+
+    id: UUID
+    medium: Medium
+    address: str
+    subject: str
+    body: str
+    language: str
+    sent_at: datetime
+
+
+class OnlyInDemo(Refusal):
+    """The outbox shows everybody's messages; there is none outside the demo."""
+
+    code = "only_in_demo"

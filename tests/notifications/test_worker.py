@@ -1,0 +1,114 @@
+"""The whole way: a real worker, a real mail server, and a worker killed in the middle."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings as django_settings
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from loket.identity.types import AgencyView
+from loket.kernel import clock
+from loket.notifications import delivery
+from loket.notifications.models import Message
+from tests.notifications.letters import SECRETS, sent
+from tests.notifications.mail_server import Mailbox
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+
+_ROOT = Path(__file__).resolve().parents[2]
+_WORKER = """
+import sys, django
+django.setup()
+from django.conf import settings
+settings.EMAIL_CHANNEL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp", "127.0.0.1", int(sys.argv[1])
+settings.DEFAULT_FROM_EMAIL = "no-reply@loket.example"
+from procrastinate.contrib.django import app
+app.with_connector(app.connector.get_worker_connector()).run_worker()
+"""
+
+
+def run_worker() -> None:
+    """Does every job that is due, in this process."""
+    worker = app.with_connector(app.connector.get_worker_connector())
+    worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+
+def test_a_worker_delivers_and_logs_only_ids(
+    agency: AgencyView, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO, "mail.log")
+    message = sent(agency.id, clock.now())
+    mailbox.reply = "451 not now, {address}"
+    run_worker()
+    message.refresh_from_db()
+    assert (message.state, message.last_error) == ("queued", "smtp_451")
+    waiting = ProcrastinateJob.objects.filter(status="todo").get(args={"message_id": str(message.id)})
+    assert waiting.scheduled_at == message.due_at
+    mailbox.reply = "250 OK"
+    Message.objects.update(due_at=clock.now())
+    delivery.deliver_later([message.id], clock.now())
+    run_worker()
+    message.refresh_from_db()
+    assert message.state == "sent"
+    assert len(mailbox.mails) == 1
+    assert str(message.id) in caplog.text
+    assert not [secret for secret in SECRETS if secret in caplog.text]
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(agency: AgencyView, mailbox: Mailbox) -> None:
+    message = sent(agency.id, clock.now())
+    mailbox.hold = True
+    worker = start_worker(django_settings.EMAIL_PORT)
+    try:
+        until(lambda: bool(mailbox.mails), worker)
+    finally:
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.communicate()
+    mailbox.hold = False
+    message.refresh_from_db()
+    assert message.state == "sending"
+    run_worker()
+    assert delivery.rescue(now=clock.now()) == 0, "its sender may still be alive"
+    Message.objects.update(due_at=clock.now() - timedelta(seconds=1))
+    assert delivery.rescue(now=clock.now()) == 1
+    run_worker()
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("sent", 2)
+    assert len(mailbox.mails) == 2
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+
+
+def start_worker(port: int) -> subprocess.Popen[str]:
+    """A worker of its own process, on the tests' databases."""
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT / "src")}
+    for name, alias in (("LOKET_DATABASE_URL", "default"), ("LOKET_KEYS_URL", "keys")):
+        parts = urlsplit(os.environ[name])
+        environment[name] = urlunsplit(parts._replace(path=f"/{django_settings.DATABASES[alias]['NAME']}"))
+    return subprocess.Popen(
+        [sys.executable, "-c", _WORKER, str(port)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def until(true: Callable[[], bool], worker: subprocess.Popen[str], seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if worker.poll() is not None:
+            pytest.fail(f"the worker ended by itself:\n{worker.communicate()[0]}")
+        if time.monotonic() > deadline:
+            pytest.fail("the worker did not get there")
+        time.sleep(0.05)
