@@ -93,14 +93,9 @@ def _guards(service: Service) -> Iterator[Mark]:
             yield not_shown("condition-unseen", "Not checked, because the form has errors.", path)
             continue
         for wrong in expressions.check(expression, types, expressions.BOOLEAN):
-            yield Mark(
-                Level.ERROR,
-                wrong.code.replace("_", "-"),
-                _words(wrong.message),
-                path,
-                wrong.line,
-                wrong.column,
-            )
+            level = Level.WARNING if wrong.is_hint else Level.ERROR
+            code = wrong.code.replace("_", "-")
+            yield Mark(level, code, _words(wrong.message), path, wrong.line, wrong.column)
 
 
 def _always_a_way(service: Service) -> Iterator[Mark]:
@@ -171,7 +166,7 @@ def _known(
     what: str, name: str, known: Collection[str] | None, path: tuple[str | int, ...]
 ) -> Iterator[Mark]:
     if known is None:
-        yield not_shown(f"{what}-unseen", f"It is not shown that there is a {what} “{name}”.", path)
+        yield not_shown(f"{what}-unseen", f"It is not shown that the {what} “{name}” exists.", path)
     elif name not in known:
         yield error(f"{what}-unknown", f"There is no {what} “{name}”.{suggestion(name, known)}", path)
 

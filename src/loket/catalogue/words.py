@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 _MOST_WORDS = 8
 _MOST_LETTERS = 40
 _FUZZY_WORDS = 4
+_LEAST_PREFIX = 3
 # The least likeness (difflib's ratio) that still counts as the same word mistyped.
 _LIKE = 0.74
 _WORD = re.compile(r"\w+")
@@ -44,14 +45,19 @@ def plain(word: str) -> str:
 
 
 def raw_query(words: Iterable[str], operator: str) -> str:
-    """A tsquery in which each word may go on: `licen:* & renew:*`. Words hold letters and digits alone."""
-    return f" {operator} ".join(f"'{word}':*" for word in words)
+    """A tsquery in which each word may go on, as in `'licen':* & 'renew':*`.
+
+    A word of one or two letters stands for itself alone, or it would stand for everything. Words hold
+    letters, digits and underscores, so that nothing needs quoting.
+    """
+    return f" {operator} ".join(f"'{word}'" + (":*" if len(word) >= _LEAST_PREFIX else "") for word in words)
 
 
 def nearest(words: Iterable[str], vocabulary: Mapping[str, frozenset[int]]) -> tuple[int, ...]:
-    """Whose words look most like `words`, best first, where every word looks like some."""
+    """Whose words look most like `words`, best first, where every word of three letters or more does."""
     scores: dict[int, float] = {}
-    for number, word in enumerate(tuple(words)[:_FUZZY_WORDS]):
+    telling = [word for word in words if len(word) >= _LEAST_PREFIX][:_FUZZY_WORDS]
+    for number, word in enumerate(telling):
         found = _like(plain(word), vocabulary)
         if number == 0:
             scores = found

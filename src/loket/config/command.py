@@ -40,6 +40,9 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry("running:serve", "Run the web server.", django=False),
     "worker": Entry("worker:worker", "Run the background worker."),
     "migrate": Entry("tables:migrate", "Bring the tables of both databases up to date."),
+    "lint": Entry("services:lint", "Check packs of services."),
+    "service": Entry("services:service", "Publish, import and export services."),
+    "privacy": Entry("secrecy:privacy", "Look after keys."),
     "doctor": Entry("diagnosis:doctor", "Check the installation and say what to do."),
 }
 
@@ -74,10 +77,7 @@ class LoketGroup(click.Group):
         except (EnvironmentProblem, demo.DemoProblem, embedded.EmbeddedDatabaseError) as problem:
             raise click.ClickException(str(problem)) from problem
         except Refusal as refusal:
-            details = ", ".join(f"{name} {value}" for name, value in refusal.details.items())
-            raise click.ClickException(
-                f"{refusal.code.replace('_', ' ')}: {details}".rstrip(": ")
-            ) from refusal
+            raise click.ClickException(_words(refusal)) from refusal
 
 
 @click.group(cls=LoketGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,6 +88,14 @@ def main(on_demo: bool) -> None:
 
     Reads its settings from LOKET_* in the environment; docs/operations.md lists them.
     """
+
+
+def _words(refusal: Refusal) -> str:
+    """A refusal's own words where it has any, otherwise its code and details."""
+    if str(refusal) != refusal.code:
+        return str(refusal)
+    details = ", ".join(f"{name} {value}" for name, value in refusal.details.items())
+    return f"{refusal.code.replace('_', ' ')}: {details}".rstrip(": ")
 
 
 def data_folder() -> Path:

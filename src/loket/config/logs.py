@@ -43,8 +43,9 @@ def configuration(level: str = "INFO") -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             # 404s and the like are no news.
             "django.request": {"level": "ERROR"},
-            # Says at every start that tasks exist.
+            # Say at every start that tasks exist.
             "procrastinate.blueprints": {"level": "WARNING"},
+            "procrastinate.periodic": {"level": "WARNING"},
         },
     }
 
