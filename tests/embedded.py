@@ -4,8 +4,8 @@ Loaded with `-p` because Django's settings need the addresses before any conftes
 LOKET_DATABASE_URL (with LOKET_KEYS_URL) is used instead.
 """
 
+import contextlib
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from loket.config import embedded
 
+_PREFIX = "loket-tests-"
 _FOLDER = pytest.StashKey[Path]()
 
 
@@ -24,7 +25,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ.setdefault("LOKET_MASTER_KEY", "5a" * 32)
     if "LOKET_DATABASE_URL" in os.environ:
         return
-    folder = Path(tempfile.mkdtemp(prefix="loket-tests-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    (folder / "owner").write_text(str(os.getpid()))
     early_config.stash[_FOLDER] = folder
     cluster = embedded.start(folder, durable=False)
     os.environ["LOKET_DATABASE_URL"] = cluster.url("loket")
@@ -36,5 +39,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = config.stash.get(_FOLDER, None)
     if folder is not None:
         del os.environ["LOKET_DATABASE_URL"]
-        embedded.stop(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        embedded.remove(folder)
+
+
+def _sweep() -> None:
+    """Removes what killed runs left behind: their servers would otherwise live on."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError, ValueError):
+            if folder.stat().st_uid in {os.geteuid(), (folder / "owner").stat().st_uid} and not _lives(
+                int((folder / "owner").read_text())
+            ):
+                embedded.remove(folder)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

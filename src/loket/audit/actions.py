@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from loket.audit import sealing
 from loket.audit.models import Entry
 from loket.kernel.actors import Actor
 
 
-def record(action: str, *, by: Actor, about: str, now: datetime, **facts: str | int) -> None:
+def record(action: str, by: Actor, about: str, now: datetime, **facts: str | int) -> None:
     """Writes down that `by` did `action` (such as `case.decided`) to `about` (such as `case:<id>`).
 
     1 statement, part of the caller's transaction. Facts are ids and plain values: never answers, names or
@@ -24,3 +25,13 @@ def record(action: str, *, by: Actor, about: str, now: datetime, **facts: str | 
         about_id=about_id,
         facts=facts,
     )
+
+
+def seal(*, now: datetime) -> int:
+    """Seals what may be sealed and leaves new checkpoints with the witness; how many entries were sealed.
+
+    In transactions of its own. A failing witness delays nothing: its checkpoints wait for the next sealing.
+    """
+    count = sealing.seal_settled(now)
+    sealing.deliver(now)
+    return count

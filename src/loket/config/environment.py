@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+# What stands in for LOKET_SECRET_KEY in tests and type checks; nothing is served on it.
+TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to everybody, and refused
+
 
 class EnvironmentProblem(Exception):
     """A `LOKET_*` variable is missing or makes no sense; the message says which and what to do."""

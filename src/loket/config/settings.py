@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loket.config import environment
+from loket.config import environment, logs
 
 _HERE = Path(__file__).resolve().parent.parent
 
@@ -21,11 +21,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Person"
 USE_TZ = True
 TIME_ZONE = "UTC"
-SECRET_KEY = environment.text("SECRET_KEY", "only-for-tests-and-type-checks")
+SECRET_KEY = environment.text("SECRET_KEY", environment.TEST_SECRET_KEY)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "loket.audit",
     "loket.limits",
@@ -55,3 +60,80 @@ AUDIT_WITNESS = environment.text("WITNESS")
 AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 FILES = environment.folder("FILES", DATA / "files")
+LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
+
+# How people reach this site, for the links in messages; and whose phone numbers need no prefix.
+PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
+COUNTRY = environment.text("COUNTRY", "KE")
+SITE_NAME = environment.text("SITE_NAME", "Loket")
+ALLOWED_HOSTS = [host for host in environment.text("HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
+CSRF_TRUSTED_ORIGINS = [origin for origin in environment.text("ORIGINS").split(",") if origin]
+# Behind a proxy that ends TLS and always sets this header itself.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if environment.switch("BEHIND_TLS_PROXY") else None
+)
+SECURE_COOKIES = environment.switch("SECURE_COOKIES", default=not DEMO)
+DEBUG = False
+ROOT_URLCONF = "loket.config.urls"
+WSGI_APPLICATION = "loket.config.wsgi.application"
+
+MIDDLEWARE = [
+    "loket.web.middleware.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "loket.web.middleware.CompressedPages",
+    "loket.web.middleware.PageLanguage",
+    "loket.web.middleware.DatabaseAway",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "loket.web.doorkeeper.Doorkeeper",
+]
+TEMPLATES = [
+    {
+        "NAME": "jinja2",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "environment": "loket.web.templates.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "loket.web.shell.chrome",
+            ],
+        },
+    }
+]
+KIND_TEMPLATES = _HERE / "forms" / "kinds"
+# In the signed cookie, so that anonymous people cost no session row.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CSRF_FAILURE_VIEW = "loket.web.errors.please_send_again"
+LOGIN_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Where staff pass, or first set up, their second factor.
+SECOND_FACTOR_URL = environment.text("SECOND_FACTOR_URL", "mfa_index")
+
+STATIC_URL = "/static/"
+# The front-end build already hashes and compresses; nothing needs collecting.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/built/[\w-]+\.[0-9a-f]{12}\.\w+$"
+
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia"), ("sw", "Kiswahili")]
+# Every package and plug-in folder brings its own texts.
+LOCALE_PATHS = sorted(_HERE.glob("**/locale"))
+
+# Cookies end with the browser: a shared computer is the normal case.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["loket.files.intake.CappedUploadHandler"]

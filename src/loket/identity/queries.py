@@ -1,9 +1,7 @@
 """Reading who there is."""
 
-import time
 from collections import defaultdict
 from collections.abc import Mapping
-from threading import Lock
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -20,37 +18,19 @@ from loket.identity.types import (
     Theme,
 )
 from loket.kernel.calendars import WorkingCalendar
+from loket.kernel.remembering import Remembered
 
 # Agencies change a few times a year and are needed by every page.
 _REMEMBERED_SECONDS = 5.0
 
 
-class _Agencies:
-    """All agencies, remembered by this process for a few seconds."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._found: tuple[AgencyView, ...] = ()
-        self._until = 0.0
-
-    def all(self) -> tuple[AgencyView, ...]:
-        with self._lock:
-            if time.monotonic() >= self._until:
-                self._found = tuple(_view(row) for row in Agency.objects.order_by("key"))
-                self._until = time.monotonic() + _REMEMBERED_SECONDS
-            return self._found
-
-    def forget(self) -> None:
-        with self._lock:
-            self._until = 0.0
-
-
-_agencies = _Agencies()
+_agencies: Remembered[None, tuple[AgencyView, ...]] = Remembered(1, _REMEMBERED_SECONDS)
+_teams: Remembered[tuple[int, str], TeamView] = Remembered(2000, _REMEMBERED_SECONDS)
 
 
 def agencies() -> tuple[AgencyView, ...]:
     """All agencies by key. No statement while remembered, else 1; another host's change shows in seconds."""
-    return _agencies.all()
+    return _agencies.get(None, lambda: tuple(_view(row) for row in Agency.objects.order_by("key")))
 
 
 def agency(key: str) -> AgencyView | None:
@@ -61,17 +41,32 @@ def agency_by_id(agency_id: int) -> AgencyView | None:
     return next((found for found in agencies() if found.id == agency_id), None)
 
 
+def agency_known(agency_id: int) -> AgencyView:
+    """The agency that a row names. Raises LookupError where a foreign key would have prevented it."""
+    found = agency_by_id(agency_id)
+    if found is None:
+        # Made by another process a moment ago, perhaps.
+        _agencies.forget()
+        found = agency_by_id(agency_id)
+    if found is None:
+        raise LookupError(f"there is no agency {agency_id}")
+    return found
+
+
 def forget_agencies() -> None:
     """Makes this process look again."""
     _agencies.forget()
+    _teams.forget()
 
 
 def teams_of(agency_id: int) -> tuple[TeamView, ...]:
     """1 statement."""
-    return tuple(
-        TeamView(team.pk, team.agency_id, team.key, team.names)
-        for team in Team.objects.filter(agency_id=agency_id).order_by("key")
-    )
+    return tuple(_team(row) for row in Team.objects.filter(agency_id=agency_id).order_by("key"))
+
+
+def team(agency_id: int, key: str) -> TeamView:
+    """No statement while remembered, else 1. Raises LookupError where the agency has no such team."""
+    return _teams.get((agency_id, key), lambda: _find_team(agency_id, key))
 
 
 def staff_member(person_id: UUID) -> StaffMember | None:
@@ -109,6 +104,17 @@ def _staff(memberships: QuerySet[Membership]) -> dict[UUID, StaffMember]:
         posts[row.person_id].append(Post(row.agency_id, row.team_id, Role(row.role)))
         names[row.person_id] = row.person.get_full_name()
     return {one: StaffMember(one, names[one], tuple(held)) for one, held in posts.items()}
+
+
+def _find_team(agency_id: int, key: str) -> TeamView:
+    row = Team.objects.filter(agency_id=agency_id, key=key).first()
+    if row is None:
+        raise LookupError(f"agency {agency_id} has no team {key!r}")
+    return _team(row)
+
+
+def _team(row: Team) -> TeamView:
+    return TeamView(row.pk, row.agency_id, row.key, row.names)
 
 
 def _person(row: Person) -> PersonView:

@@ -1,0 +1,77 @@
+"""Answering a page of a form."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from loket.applications import drafts
+from loket.applications.drafts import KEPT_FOR, OpenDraft
+from loket.applications.models import Draft
+from loket.applications.types import Answered, Upload
+from loket.applications.uploads import Owner, take_in
+from loket.catalogue.compiled import CompiledService
+from loket.files.types import OwnerKind
+from loket.forms.answering import answer_page
+from loket.forms.journey import Journey
+from loket.forms.types import Raw
+from loket.identity import queries as identity
+from loket.kernel.actors import Actor
+from loket.kernel.ids import new_id, new_token, token_hash
+from loket.privacy import actions as privacy
+
+
+@transaction.atomic
+def answer(
+    *,
+    token: str | None,
+    service: CompiledService,
+    page_id: str,
+    raw: Mapping[str, Raw],
+    files: Mapping[str, Sequence[Upload]],
+    removed: Mapping[str, Sequence[str]],
+    language: str,
+    by: Actor,
+    now: datetime,
+) -> Answered:
+    """Answers one page and keeps it, in two statements where no files are involved.
+
+    The first good answer makes the draft and its token. An answer with a problem is not kept, but files
+    that arrived with it are, so that nobody uploads twice. `removed` names stored files to drop.
+    Raises NoSuchDraft, AlreadySubmitted, NoSuchPage, and what `files` raises for a full disk.
+    """
+    draft = drafts.locked(token, now) if token else _unsaved(service, language, now)
+    agency = identity.agency_known(draft.row.agency_id)
+    context = drafts.journey_context(agency, language, now)
+    journey = Journey(draft.service.form, draft.answers, context)
+    owner = Owner(OwnerKind.DRAFT, draft.row.id, draft.key, agency.id)
+    kept = take_in(owner, journey.page(page_id), draft.answers, files, removed, by=by, now=now)
+    result = answer_page(draft.service.form, kept.answers, page_id, {**raw, **kept.raw}, context)
+    problems = {**result.problems, **kept.problems}
+    if problems and not kept.changed:
+        return Answered(token, draft.answers, problems, result.revealed)
+    answers = kept.answers if problems else result.answers
+    draft.row.sealed_answers = drafts.sealed(draft, answers)
+    draft.row.language = language
+    draft.row.changed_at = now
+    draft.row.expires_at = now + KEPT_FOR
+    if token:
+        draft.row.save(update_fields=["sealed_answers", "language", "changed_at", "expires_at"])
+        return Answered(token, answers, problems, result.revealed)
+    token = new_token()
+    draft.row.token_hash = token_hash(token)
+    draft.row.save(force_insert=True)
+    return Answered(token, answers, problems, result.revealed)
+
+
+def _unsaved(service: CompiledService, language: str, now: datetime) -> OpenDraft:
+    key, wrapped = privacy.new_wrapped_key()
+    row = Draft(
+        id=new_id(),
+        agency_id=service.agency_id,
+        version_id=service.version_id,
+        language=language,
+        wrapped_key=wrapped,
+        created_at=now,
+    )
+    return OpenDraft(row, key, service, {})

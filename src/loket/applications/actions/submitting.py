@@ -1,0 +1,84 @@
+"""Submitting: the draft ends, the application begins, in one transaction."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from loket.applications import drafts, uploads
+from loket.applications.actions.saving import paper_pin
+from loket.applications.events import ApplicationSubmitted
+from loket.applications.types import Submitted
+from loket.audit import actions as audit
+from loket.forms.journey import Journey
+from loket.forms.types import Answers, Channel, Contact
+from loket.identity import queries as identity
+from loket.kernel import events
+from loket.kernel.actors import Actor
+from loket.kernel.ids import new_reference
+from loket.kernel.refusals import Refusal
+
+# Two applications draw the same reference once in billions of times; then another is drawn.
+_REFERENCE_TRIES = 3
+
+
+class NotComplete(Refusal):
+    """Something visible is still missing; `page` is the first page with a gap."""
+
+    code = "not_complete"
+
+
+def submit(*, token: str, language: str, by: Actor, now: datetime) -> Submitted:
+    """Submits the draft. Doing it twice, or from two tabs, gives the same reference and does nothing more.
+
+    Publishes ApplicationSubmitted inside the transaction, so that the case, its first event and its
+    jobs stand or fall with the submission. Raises NoSuchDraft, NotComplete.
+    """
+    for attempt in range(_REFERENCE_TRIES):
+        try:
+            return _submit(token, language, by, now)
+        except drafts.AlreadySubmitted as done:
+            return Submitted(str(done.details["reference"]), again=True)
+        except IntegrityError:
+            if attempt == _REFERENCE_TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
+    draft = drafts.locked(token, now)
+    agency = identity.agency_known(draft.row.agency_id)
+    journey = Journey(draft.service.form, draft.answers, drafts.journey_context(agency, language, now))
+    if not journey.complete:
+        raise NotComplete(page=journey.first_incomplete.id if journey.first_incomplete else "")
+    answers = journey.live_answers
+    reference = new_reference()
+    events.publish(
+        ApplicationSubmitted(
+            reference=reference,
+            agency_id=agency.id,
+            version_id=draft.row.version_id,
+            language=language,
+            answers=answers,
+            files=uploads.files_in(answers),
+            draft_id=draft.row.id,
+            draft_key=draft.key,
+            paper_pin=paper_pin(token) if _unreachable(answers) else None,
+            submitted_at=now,
+        )
+    )
+    audit.record(
+        "application.submitted", by=by, about=f"case:{reference}", now=now, version=draft.row.version_id
+    )
+    draft.row.submitted_at = now
+    draft.row.reference = reference
+    draft.row.wrapped_key = None
+    draft.row.sealed_answers = None
+    draft.row.link_hash = draft.row.save_reference = draft.row.pin_digest = None
+    draft.row.save()
+    return Submitted(reference, again=False)
+
+
+def _unreachable(answers: Answers) -> bool:
+    contacts = [answer for answer in answers.values() if isinstance(answer, Contact)]
+    return all(contact.channel is Channel.NONE for contact in contacts)

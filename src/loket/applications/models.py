@@ -1,0 +1,55 @@
+"""Drafts: what someone is filling in, found by a token that only their browser, link or paper holds."""
+
+from django.db import models
+from django.db.models import Q
+
+from loket.kernel.ids import new_id
+
+
+class Draft(models.Model):
+    """Answers on their way, sealed under the draft's own key.
+
+    The row outlives its submission without key and answers, so that sending the form twice, or from
+    two tabs, leads to the same confirmation.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey("catalogue.ServiceVersion", on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=8)
+    wrapped_key = models.BinaryField(null=True)
+    sealed_answers = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    link_hash = models.BinaryField(max_length=32, unique=True, null=True)
+    save_reference = models.CharField(max_length=9, unique=True, null=True)
+    pin_digest = models.BinaryField(max_length=32, null=True)
+    submitted_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=9, unique=True, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="draft_submitted_has_no_answers",
+                condition=Q(
+                    submitted_at__isnull=True,
+                    reference__isnull=True,
+                    wrapped_key__isnull=False,
+                    sealed_answers__isnull=False,
+                )
+                | Q(
+                    submitted_at__isnull=False,
+                    reference__isnull=False,
+                    wrapped_key__isnull=True,
+                    sealed_answers__isnull=True,
+                ),
+            ),
+            models.CheckConstraint(
+                name="draft_saved_on_paper_has_pin",
+                condition=Q(save_reference__isnull=True, pin_digest__isnull=True)
+                | Q(save_reference__isnull=False, pin_digest__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="draft_expires")]

@@ -1,0 +1,38 @@
+"""Reading the record and judging it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from loket.audit.models import Entry
+from loket.audit.signing import public_keys
+from loket.audit.types import Verdict
+from loket.audit.verification import verify_everything
+
+__all__ = ["Recorded", "public_keys", "recorded_about", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry of the record. `facts` are sorted by name."""
+
+    id: int
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    action: str
+    facts: tuple[tuple[str, str | int], ...]
+
+
+def recorded_about(about: str) -> tuple[Recorded, ...]:
+    """What was done to one thing (`kind:id`), oldest first (1 statement)."""
+    kind, _, about_id = about.partition(":")
+    rows = Entry.objects.filter(about_kind=kind, about_id=about_id).order_by("at", "id")
+    return tuple(
+        Recorded(row.pk, row.at, row.actor_kind, row.actor_id, row.action, tuple(sorted(row.facts.items())))
+        for row in rows
+    )
+
+
+def verify() -> Verdict:
+    """Computes the whole log again and compares it with its checkpoints and the witness."""
+    return verify_everything()

@@ -1,0 +1,42 @@
+"""Writes: one transaction each."""
+
+from loket.casework.actions.coming_back import (
+    CODE_MINUTES,
+    find_by_contact,
+    find_by_pin,
+    send_code,
+    use_code,
+)
+from loket.casework.actions.following_up import follow_up
+from loket.casework.actions.moving import act, time_out
+from loket.casework.actions.noting import add_note, assign_to_self
+from loket.casework.actions.opening import open_case
+from loket.casework.actions.reading import (
+    open_file_for_staff,
+    open_for_staff,
+    open_notice,
+    receive_notice,
+)
+from loket.casework.actions.replying import answer_reply_page, send_reply
+from loket.casework.actions.undoing import undo
+
+__all__ = [
+    "CODE_MINUTES",
+    "act",
+    "add_note",
+    "answer_reply_page",
+    "assign_to_self",
+    "find_by_contact",
+    "find_by_pin",
+    "follow_up",
+    "open_case",
+    "open_file_for_staff",
+    "open_for_staff",
+    "open_notice",
+    "receive_notice",
+    "send_code",
+    "send_reply",
+    "time_out",
+    "undo",
+    "use_code",
+]

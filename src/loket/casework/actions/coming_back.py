@@ -1,0 +1,115 @@
+"""How an applicant gets back to a case: a reference with a contact, a PIN on paper, or a one-time code."""
+
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from loket.casework import letters, sealing
+from loket.casework.identifying import typed_contact_digest, typed_pin_digest
+from loket.casework.models import Case, OneTimeCode
+from loket.casework.refusals import CantSendCode, NoSuchCase, TooOften, WrongCode
+from loket.forms.types import Channel
+from loket.kernel.actors import APPLICANT
+from loket.kernel.ids import new_code, new_id, normalised_reference
+from loket.limits import actions as limits
+from loket.notifications import actions as notifications
+from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
+from loket.privacy import actions as privacy
+
+CODE_MINUTES = 15
+_TRIES, _TRIES_PER = 10, timedelta(hours=1)
+_CODES, _CODES_PER = 5, timedelta(hours=1)
+
+
+def find_by_contact(*, reference: str, contact: str, now: datetime) -> UUID:
+    """The case whose reference and contact these are: opens stage and dates.
+
+    An unknown reference and a wrong contact take the same work and get the same answer. Refuses
+    NoSuchCase, TooOften.
+    """
+    typed = _allowed(reference, now)
+    case = Case.objects.filter(reference=typed).only("id", "contact_digest").first()
+    expected = bytes(case.contact_digest) if case and case.contact_digest else bytes(32)
+    given = typed_contact_digest(typed, contact, settings.COUNTRY)
+    if not hmac.compare_digest(expected, given) or case is None:
+        raise NoSuchCase()
+    return case.id
+
+
+def find_by_pin(*, reference: str, pin: str, now: datetime) -> UUID:
+    """The case whose reference and PIN these are: opens all of it. Refuses NoSuchCase, TooOften."""
+    typed = _allowed(reference, now)
+    case = Case.objects.filter(reference=typed).only("id", "pin_digest").first()
+    expected = bytes(case.pin_digest) if case and case.pin_digest else bytes(32)
+    if not hmac.compare_digest(expected, typed_pin_digest(typed, pin)) or case is None:
+        raise NoSuchCase()
+    return case.id
+
+
+@transaction.atomic
+def send_code(*, case_id: UUID, language: str, now: datetime) -> None:
+    """Sends a six-digit code to the contact of the case. Refuses CantSendCode, TooOften."""
+    case = Case.objects.filter(id=case_id).first()
+    if case is None:
+        raise NoSuchCase()
+    if not limits.take("case-code", str(case_id), limit=_CODES, per=_CODES_PER, now=now):
+        raise TooOften(minutes=60)
+    key = privacy.open_key(case.key_id)
+    contact = sealing.contact_of(key, case)
+    if contact.channel is Channel.NONE:
+        raise CantSendCode()
+    code = OneTimeCode(
+        id=new_id(), case=case, created_at=now, expires_at=now + timedelta(minutes=CODE_MINUTES)
+    )
+    digits = new_code()
+    code.digest = _code_digest(code.id, digits)
+    code.save(force_insert=True)
+    notifications.send(
+        message=Outgoing(
+            agency_id=case.agency_id,
+            subject_kind=SubjectKind.CASE,
+            subject_id=case.id,
+            medium=Medium(contact.channel.value),
+            address=contact.address,
+            text=letters.one_time_code(case, digits, CODE_MINUTES, language),
+            purpose="code",
+            idempotency_key=f"code:{code.id}",
+            case_key=CaseKey(case.key_id, key),
+            keep_trying=timedelta(minutes=CODE_MINUTES),
+        ),
+        by=APPLICANT,
+        now=now,
+    )
+
+
+def use_code(*, case_id: UUID, code: str, now: datetime) -> None:
+    """Accepts the newest code of the case, once. Refuses WrongCode, TooOften."""
+    if not limits.take("case-code-try", str(case_id), limit=_TRIES, per=_TRIES_PER, now=now):
+        raise TooOften(minutes=60)
+    digits = "".join(str(int(sign)) for sign in code[:40] if sign.isdecimal())
+    with transaction.atomic():
+        newest = (
+            OneTimeCode.objects.select_for_update()
+            .filter(case_id=case_id, used_at=None, expires_at__gt=now)
+            .order_by("-created_at")
+            .first()
+        )
+        if newest is None or not hmac.compare_digest(bytes(newest.digest), _code_digest(newest.id, digits)):
+            raise WrongCode()
+        newest.used_at = now
+        newest.save(update_fields=["used_at"])
+
+
+def _allowed(reference: str, now: datetime) -> str:
+    """The reference as it must be, or a blank one that no case has. Refuses TooOften."""
+    typed = normalised_reference(reference) or ""
+    if not limits.take("case-track", typed, limit=_TRIES, per=_TRIES_PER, now=now):
+        raise TooOften(minutes=60)
+    return typed
+
+
+def _code_digest(code_id: UUID, digits: str) -> bytes:
+    return privacy.digest("one-time-code", f"{code_id}:{digits}")

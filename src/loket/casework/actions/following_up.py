@@ -1,0 +1,73 @@
+"""What follows from an event once it has settled: its effects, and telling the applicant."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from loket.casework import letters, sealing
+from loket.casework.models import Case, CaseEvent
+from loket.casework.registry import EFFECTS, Occasion
+from loket.casework.types import Happened
+from loket.catalogue import queries as catalogue
+from loket.catalogue.compiled import CompiledService
+from loket.forms.types import Channel
+from loket.identity import queries as identity
+from loket.kernel.actors import SYSTEM
+from loket.notifications import actions as notifications
+from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
+from loket.privacy import actions as privacy
+from loket.privacy.types import DataKey
+
+
+@transaction.atomic
+def follow_up(*, event_id: UUID, now: datetime) -> bool:
+    """Performs the event's effects and tells the applicant, once; False where there is nothing to do.
+
+    An event that was undone is left alone. Effects are database writes in this transaction, so they
+    happen exactly once; sending is a job of its own.
+    """
+    event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
+    if event is None or event.followed_up_at or event.undone_at:
+        return False
+    case = Case.objects.select_for_update().get(id=event.case_id)
+    service = catalogue.compiled(case.version_id)
+    key = privacy.open_key(case.key_id)
+    _perform(case, event, service, key, now)
+    _tell(case, event, service, key, now)
+    event.followed_up_at = now
+    event.save(update_fields=["followed_up_at"])
+    return True
+
+
+def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
+    if not event.effects:
+        return
+    occasion = Occasion(
+        case=case, event=event, service=service, answers=sealing.answers_of(key, case, service), now=now
+    )
+    for call in event.effects:
+        EFFECTS[call["key"]].perform(occasion, call["argument"])
+
+
+def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
+    stage = service.workflow.stages[event.to_stage]
+    contact = sealing.contact_of(key, case)
+    if stage.silent or contact.channel is Channel.NONE or event.happened is Happened.ANSWERED:
+        return
+    agency = identity.agency_known(case.agency_id)
+    notifications.send(
+        message=Outgoing(
+            agency_id=case.agency_id,
+            subject_kind=SubjectKind.CASE,
+            subject_id=case.id,
+            medium=Medium(contact.channel.value),
+            address=contact.address,
+            text=letters.stage_reached(case, event, service, agency),
+            purpose="stage_changed",
+            idempotency_key=f"event:{event.id}",
+            case_key=CaseKey(case.key_id, key),
+        ),
+        by=SYSTEM,
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""Workflow effects, one module each, named as packs name them."""

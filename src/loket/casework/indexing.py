@@ -1,0 +1,37 @@
+"""Exact look-ups: blind indexes over the answers that a pack flags `indexed`."""
+
+from loket.casework.models import Case, CaseIndex
+from loket.catalogue.compiled import CompiledService
+from loket.forms.types import Answers
+from loket.privacy.actions import blind_index
+
+# One field for all of them: an officer types a number and need not say which question it answered.
+_FIELD = "answers"
+
+
+def index_case(case: Case, service: CompiledService, answers: Answers) -> None:
+    """Replaces the case's index rows; one statement where there were none."""
+    digests = {index_digest(case.agency_id, word) for word in _words(service, answers)}
+    CaseIndex.objects.bulk_create(
+        [CaseIndex(case=case, agency_id=case.agency_id, digest=digest) for digest in sorted(digests)]
+    )
+
+
+def reindex_case(case: Case, service: CompiledService, answers: Answers) -> None:
+    CaseIndex.objects.filter(case=case).delete()
+    index_case(case, service, answers)
+
+
+def index_digest(agency_id: int, typed: str) -> bytes:
+    """A look-up forgives case, spaces and punctuation."""
+    return blind_index(agency_id, _FIELD, "".join(sign for sign in typed.casefold() if sign.isalnum()))
+
+
+def _words(service: CompiledService, answers: Answers) -> set[str]:
+    words = set()
+    for name, question in service.form.questions.items():
+        value = answers.get(name)
+        if question.definition.indexed and value is not None:
+            lines = question.kind.summary(question.definition, value, "en")
+            words |= {line for line in lines if isinstance(line, str)}
+    return words

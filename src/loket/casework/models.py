@@ -1,0 +1,162 @@
+"""Tables of casework. What a person wrote is sealed under the case's key; stages and dates are plain."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from loket.casework.types import Happened, Phase
+from loket.kernel.actors import ActorKind
+from loket.kernel.ids import new_id
+
+
+class Case(models.Model):
+    """One application in the hands of an agency."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    reference = models.CharField(max_length=9, unique=True)
+    agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey("catalogue.Service", on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey("catalogue.ServiceVersion", on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=8)
+    team = models.ForeignKey("identity.Team", on_delete=models.PROTECT, related_name="+", null=True)
+    assigned_to = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    stage = models.CharField(max_length=64)
+    phase = models.CharField(max_length=16, choices=[(phase, phase) for phase in Phase])
+    outcome = models.CharField(max_length=32, blank=True)
+    opened_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    stage_due_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    display = models.JSONField(default=dict)
+    key_id = models.UUIDField()
+    sealed_answers = models.BinaryField()
+    sealed_contact = models.BinaryField()
+    contact_digest = models.BinaryField(max_length=32, null=True)
+    pin_digest = models.BinaryField(max_length=32, null=True)
+    revision = models.PositiveIntegerField(default=1)
+    unread = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="case_closed_has_time_and_outcome",
+                condition=Q(phase=Phase.CLOSED, closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(phase=Phase.CLOSED) & Q(closed_at__isnull=True, outcome=""),
+            ),
+        ]
+        indexes = [
+            # The worklist: one team's cases in a phase, the most urgent first, page by page.
+            models.Index(F("team"), F("phase"), F("due_at"), F("id"), name="case_worklist"),
+            models.Index(
+                fields=["stage_due_at"], condition=Q(stage_due_at__isnull=False), name="case_stage_due"
+            ),
+            models.Index(fields=["agency", "closed_at"], name="case_agency_closed"),
+        ]
+
+
+class CaseEvent(models.Model):
+    """Something that happened to a case. Append-only but for the marks of undoing and of following up.
+
+    `settles_at` is when its outward effects go out: a minute later where an officer may undo it.
+    `before` holds the plain facts that undoing puts back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
+    happened = models.CharField(max_length=16, choices=[(kind, kind) for kind in Happened])
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in ActorKind])
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_name = models.CharField(max_length=200, blank=True)
+    action = models.CharField(max_length=64, blank=True)
+    from_stage = models.CharField(max_length=64, blank=True)
+    to_stage = models.CharField(max_length=64, blank=True)
+    effects = models.JSONField(default=list)
+    before = models.JSONField(default=dict)
+    sealed_details = models.BinaryField(null=True)
+    settles_at = models.DateTimeField()
+    followed_up_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="event_timeline")]
+        constraints = [
+            models.CheckConstraint(
+                name="event_undone_is_not_followed_up",
+                condition=Q(undone_at__isnull=True) | Q(followed_up_at__isnull=True),
+            ),
+        ]
+
+
+class CaseIndex(models.Model):
+    """A blind index: the keyed hash of an answer flagged `indexed`, for exact look-up by staff."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "digest"], name="case_index_lookup")]
+
+
+class Inquiry(models.Model):
+    """What an officer asked back: a message and the answers it reopens."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="inquiries")
+    event = models.OneToOneField(CaseEvent, on_delete=models.CASCADE, related_name="inquiry")
+    questions = models.JSONField()
+    sealed_message = models.BinaryField()
+    sealed_reply = models.BinaryField(null=True)
+    pages_seen = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # One open inquiry a case: the applicant is never asked two things in two places.
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(answered_at__isnull=True, withdrawn_at__isnull=True),
+                name="inquiry_one_open",
+            ),
+        ]
+
+
+class Notice(models.Model):
+    """An agency told of a case that concerns it, with just the answers it needs."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
+    agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
+    questions = models.JSONField()
+    told_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    received_by = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "agency"], name="notice_once"),
+            models.CheckConstraint(
+                name="notice_received_by_someone",
+                condition=Q(received_at__isnull=True, received_by__isnull=True)
+                | Q(received_at__isnull=False, received_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "received_at", "id"], name="notice_inbox")]
+
+
+class OneTimeCode(models.Model):
+    """A code sent to an applicant's contact address; opens the whole case for a while."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "created_at"], name="code_of_case")]

@@ -1,0 +1,33 @@
+"""Who may do what with a case."""
+
+from loket.identity.types import Post, Role, StaffMember
+
+_WORKING = frozenset({Role.OFFICER, Role.SUPERVISOR})
+_LOOKING = _WORKING | {Role.PRIVACY_OFFICER}
+
+
+def may_work(staff: StaffMember, agency_id: int, team_id: int | None) -> bool:
+    """Assigned work: an officer or supervisor of the case's team, or a supervisor of its whole agency."""
+    return any(
+        post.agency_id == agency_id
+        and (
+            (post.role in _WORKING and team_id is not None and post.team_id == team_id)
+            or (post.role is Role.SUPERVISOR and post.team_id is None)
+        )
+        for post in staff.posts
+    )
+
+
+def may_look(staff: StaffMember, agency_id: int) -> bool:
+    """Anyone else of the agency whose role touches cases: only with a typed reason, and it is recorded."""
+    return any(post.agency_id == agency_id and post.role in _LOOKING for post in staff.posts)
+
+
+def may_receive(staff: StaffMember, agency_id: int) -> bool:
+    """Reading what another agency told this one."""
+    return any(post.agency_id == agency_id and post.role in _WORKING for post in staff.posts)
+
+
+def working_posts(staff: StaffMember) -> tuple[Post, ...]:
+    """The posts whose worklists this person sees."""
+    return tuple(post for post in staff.posts if post.role in _WORKING)

@@ -1,0 +1,65 @@
+"""Reads. What staff reads of a person's answers is an action, because it leaves a record."""
+
+from datetime import datetime
+from uuid import UUID
+
+from loket.casework import policies
+from loket.casework.indexing import index_digest
+from loket.casework.models import Case, CaseIndex, Notice
+from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
+from loket.casework.types import NoticeRow
+from loket.casework.worklists import worklist
+from loket.catalogue import queries as catalogue
+from loket.identity.types import StaffMember
+from loket.kernel.ids import normalised_reference
+
+__all__ = [
+    "applicant_case",
+    "applicant_file",
+    "case_status",
+    "due_timers",
+    "look_up",
+    "notices",
+    "open_reply",
+    "worklist",
+]
+
+_MOST_FOUND = 50
+_MOST_NOTICES = 100
+
+
+def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
+    """References of this person's agencies' cases that the typed reference or indexed answer names."""
+    agencies = sorted({post.agency_id for post in policies.working_posts(staff)})
+    reference = normalised_reference(typed)
+    if reference is not None:
+        found = Case.objects.filter(reference=reference, agency_id__in=agencies)
+        references = tuple(found.values_list("reference", flat=True))
+        if references:
+            return references
+    digests = [index_digest(agency_id, typed) for agency_id in agencies]
+    rows = CaseIndex.objects.filter(agency_id__in=agencies, digest__in=digests).select_related("case")
+    return tuple(dict.fromkeys(row.case.reference for row in rows.order_by("-id")[:_MOST_FOUND]))
+
+
+def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
+    """What other agencies told this person's agencies, the latest first."""
+    agencies = {post.agency_id for post in policies.working_posts(staff)}
+    rows = Notice.objects.filter(agency_id__in=agencies, received_at__isnull=not received)
+    return tuple(
+        NoticeRow(
+            row.id,
+            row.told_at,
+            row.received_at,
+            row.case.agency_id,
+            catalogue.compiled(row.case.version_id).title,
+            row.case.reference,
+        )
+        for row in rows.select_related("case").order_by("-id")[:_MOST_NOTICES]
+    )
+
+
+def due_timers(now: datetime, limit: int) -> tuple[UUID, ...]:
+    """Cases whose stage has run out."""
+    rows = Case.objects.filter(stage_due_at__lte=now).order_by("stage_due_at").values_list("id", flat=True)
+    return tuple(rows[:limit])

@@ -1,0 +1,46 @@
+"""What a case keeps sealed, by name, so that one piece can't be passed off as another."""
+
+from collections.abc import Mapping
+
+from loket.casework.models import Case
+from loket.catalogue.compiled import CompiledService
+from loket.forms.answering import answers_from_json, answers_to_json
+from loket.forms.types import Answers, Channel, Contact
+from loket.kernel import compact_json
+from loket.privacy.types import DataKey
+
+
+def seal(key: DataKey, case: Case, what: str, value: object) -> bytes:
+    return key.encrypt(compact_json.dump(value), about=_about(case, what))
+
+
+def unseal(key: DataKey, case: Case, what: str, sealed: bytes | memoryview) -> object:
+    return compact_json.load(key.decrypt(bytes(sealed), about=_about(case, what)))
+
+
+def seal_answers(key: DataKey, case: Case, service: CompiledService, answers: Answers) -> bytes:
+    return seal(key, case, "answers", answers_to_json(service.form, answers))
+
+
+def answers_of(key: DataKey, case: Case, service: CompiledService) -> Answers:
+    return answers_from_json(service.form, as_record(unseal(key, case, "answers", case.sealed_answers)))
+
+
+def seal_contact(key: DataKey, case: Case, contact: Contact) -> bytes:
+    return seal(key, case, "contact", {"channel": contact.channel.value, "address": contact.address})
+
+
+def contact_of(key: DataKey, case: Case) -> Contact:
+    stored = as_record(unseal(key, case, "contact", case.sealed_contact))
+    return Contact(Channel(str(stored["channel"])), str(stored["address"]))
+
+
+def as_record(value: object) -> Mapping[str, object]:
+    """Raises ValueError where a stored value is not the record it should be."""
+    if not isinstance(value, dict):
+        raise ValueError("expected a JSON object")
+    return value
+
+
+def _about(case: Case, what: str) -> bytes:
+    return case.id.bytes + what.encode()

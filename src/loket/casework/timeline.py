@@ -1,0 +1,108 @@
+"""The timeline of a case: events opened with the case's key and told in the service's words."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from loket.casework import sealing
+from loket.casework.models import Case, CaseEvent, Inquiry
+from loket.casework.types import Happened, LocalText, Phase, Reason, TimelineEntry
+from loket.catalogue.compiled import CompiledService
+from loket.identity import queries as identity
+from loket.kernel.actors import ActorKind
+from loket.privacy.types import DataKey
+from loket.workflow.definition import Action, Review
+
+_STAFF_ONLY = frozenset({Happened.NOTED, Happened.ASSIGNED})
+_NOTHING: LocalText = {}
+
+
+def told(
+    case: Case,
+    service: CompiledService,
+    events: Iterable[CaseEvent],
+    key: DataKey | None,
+    *,
+    staff: bool,
+    now: datetime,
+) -> tuple[TimelineEntry, ...]:
+    """Entries, oldest first. Without `key` nothing sealed is told.
+
+    An applicant sees an officer's action once it has settled, and nothing of what was undone or noted.
+    """
+    return tuple(
+        _entry(case, service, event, key) for event in events if staff or _is_for_applicant(event, now)
+    )
+
+
+def settled_stage(case: Case, events: Iterable[CaseEvent], now: datetime) -> tuple[str, Phase]:
+    """The stage and phase an applicant is told: an action that may still be undone hasn't happened yet."""
+    for event in events:
+        if event.happened == Happened.MOVED and event.undone_at is None and event.settles_at > now:
+            return str(event.before["stage"]), Phase(str(event.before["phase"]))
+    return case.stage, Phase(case.phase)
+
+
+def stage_label(service: CompiledService, stage: str) -> LocalText:
+    found = service.workflow.stages.get(stage)
+    return found.label if found else _NOTHING
+
+
+def _is_for_applicant(event: CaseEvent, now: datetime) -> bool:
+    return event.happened not in _STAFF_ONLY and event.undone_at is None and event.settles_at <= now
+
+
+def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey | None) -> TimelineEntry:
+    stage = service.workflow.stages.get(event.to_stage)
+    details = None
+    if key is not None and event.sealed_details is not None:
+        details = sealing.unseal(key, case, _kind_of_details(event), event.sealed_details)
+    action = action_of(service, event)
+    agency = identity.agency(event.action) if event.happened == Happened.TOLD else None
+    return TimelineEntry(
+        event_id=event.id,
+        at=event.at,
+        happened=Happened(event.happened),
+        actor_kind=ActorKind(event.actor_kind),
+        actor_name=event.actor_name,
+        action=action.label if action else _NOTHING,
+        stage=stage.label if stage else _NOTHING,
+        says=(stage.says or _NOTHING) if stage else _NOTHING,
+        reason=_reason(action, details) if event.happened == Happened.MOVED else None,
+        asked=_asked(case, event, key),
+        changed=_changed(service, details) if event.happened == Happened.ANSWERED else (),
+        note=str(details) if event.happened == Happened.NOTED and details else "",
+        agency_told=agency.names if agency else _NOTHING,
+        undone=event.undone_at is not None,
+    )
+
+
+def _kind_of_details(event: CaseEvent) -> str:
+    return {Happened.ANSWERED: "changes", Happened.NOTED: "note"}.get(Happened(event.happened), "reason")
+
+
+def action_of(service: CompiledService, event: CaseEvent) -> Action | None:
+    """The officer's action as the service defines it."""
+    stage = service.workflow.stages.get(event.from_stage)
+    return stage.actions.get(event.action) if isinstance(stage, Review) else None
+
+
+def _reason(action: Action | None, details: object) -> Reason | None:
+    if not isinstance(details, dict):
+        return None
+    library = {option.value: option.label for option in action.reasons} if action else {}
+    chosen = tuple(library[value] for value in details["values"] if value in library)
+    return Reason(chosen, str(details["words"]))
+
+
+def _asked(case: Case, event: CaseEvent, key: DataKey | None) -> str:
+    inquiry: Inquiry | None = getattr(event, "inquiry", None)
+    if key is None or inquiry is None:
+        return ""
+    return str(sealing.unseal(key, case, "inquiry", inquiry.sealed_message))
+
+
+def _changed(service: CompiledService, details: object) -> tuple[LocalText, ...]:
+    if not isinstance(details, dict):
+        return ()
+    questions = service.form.questions
+    return tuple(questions[name].definition.label for name in details if name in questions)

@@ -1,0 +1,249 @@
+"""The words of casework as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from loket.forms.journey import SummaryRow
+from loket.forms.types import FileRef
+from loket.kernel.actors import ActorKind
+from loket.notifications.types import MessageView
+from loket.privacy.types import AccessRecord
+from loket.workflow.definition import ReasonOption, ReasonRule
+
+LocalText = Mapping[str, str]
+
+
+class Phase(StrEnum):
+    """Where a case is, whatever its service calls the stage."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+class Happened(StrEnum):
+    """What an event on the timeline is."""
+
+    SUBMITTED = "submitted"
+    MOVED = "moved"
+    ANSWERED = "answered"
+    TIMED_OUT = "timed_out"
+    NOTED = "noted"
+    ASSIGNED = "assigned"
+    TOLD = "told"
+
+
+class Due(StrEnum):
+    """How a worklist may be narrowed by the promise."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    THIS_WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPage:
+    """A page of a reply: what may be answered anew, and what is only shown."""
+
+    id: str
+    open: tuple[str, ...]
+    closed: tuple[str, ...]
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was decided: reasons from the service's library, and the officer's own words."""
+
+    chosen: tuple[LocalText, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened. `stage` is the label of the stage it led to, `action` the officer's choice.
+
+    `agency_told` is the key of the agency of a `TOLD` entry; `note` is for staff only.
+    """
+
+    event_id: UUID
+    at: datetime
+    happened: Happened
+    actor_kind: ActorKind
+    actor_name: str
+    action: LocalText
+    stage: LocalText
+    says: LocalText
+    reason: Reason | None
+    asked: str
+    changed: tuple[LocalText, ...]
+    note: str
+    agency_told: LocalText
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStatus:
+    """What a reference and a contact open: stage and dates, no more."""
+
+    case_id: UUID
+    reference: str
+    service_title: LocalText
+    agency_id: int
+    stage: LocalText
+    phase: Phase
+    outcome: str
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    answer_by: datetime | None
+    can_receive_code: bool
+    steps: tuple[TimelineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInquiry:
+    """What is being asked back: the officer's words and the questions reopened."""
+
+    message: str
+    asked_at: datetime
+    questions: tuple[LocalText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantCase:
+    """What its applicant may see: everything but the notes of staff."""
+
+    status: CaseStatus
+    rows: tuple[SummaryRow, ...]
+    files: tuple[FileRef, ...]
+    timeline: tuple[TimelineEntry, ...]
+    decision: TimelineEntry | None
+    inquiry: OpenInquiry | None
+    accesses: tuple[AccessRecord, ...]
+    messages: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionOffer:
+    """An action that an officer may take now."""
+
+    key: str
+    label: LocalText
+    reason: ReasonRule
+    reasons: tuple[ReasonOption, ...]
+    asks: bool
+    reversible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOffer:
+    event_id: UUID
+    action: LocalText
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """A question whose answer may be reopened."""
+
+    id: str
+    label: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCase:
+    """A case as staff sees it; that they did is on record."""
+
+    id: UUID
+    reference: str
+    revision: int
+    agency_id: int
+    service_title: LocalText
+    language: str
+    stage: LocalText
+    phase: Phase
+    outcome: str
+    opened_at: datetime
+    due_at: datetime
+    answer_by: datetime | None
+    closed_at: datetime | None
+    assigned_to: str
+    assigned_to_me: bool
+    contact_channel: str
+    contact_address: str
+    rows: tuple[SummaryRow, ...]
+    files: tuple[FileRef, ...]
+    timeline: tuple[TimelineEntry, ...]
+    inquiry: OpenInquiry | None
+    accesses: tuple[AccessRecord, ...]
+    messages: tuple[MessageView, ...]
+    may_work: bool
+    actions: tuple[ActionOffer, ...]
+    askable: tuple[Askable, ...]
+    undo: UndoOffer | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    id: UUID
+    reference: str
+    service_title: LocalText
+    agency_id: int
+    stage: LocalText
+    phase: Phase
+    display: tuple[str, ...]
+    opened_at: datetime
+    due_at: datetime
+    unread: bool
+    assigned_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """How many cases rest in a stage; at most `CASES_COUNTED` are counted."""
+
+    key: str
+    label: LocalText
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """How a worklist is narrowed. `stage` is `<service id>.<stage>` or empty."""
+
+    phase: Phase = Phase.OPEN
+    stage: str = ""
+    due: Due | None = None
+    mine: bool = False
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """One page; `following` is the cursor of the next one, empty at the end."""
+
+    rows: tuple[WorklistRow, ...]
+    following: str
+    stages: tuple[StageCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    id: UUID
+    told_at: datetime
+    received_at: datetime | None
+    from_agency_id: int
+    service_title: LocalText
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """What another agency told this one: the named answers only."""
+
+    row: NoticeRow
+    rows: tuple[SummaryRow, ...]

@@ -1,0 +1,121 @@
+"""Worklists: one page at a time, by keyset, however many cases there are."""
+
+import base64
+import binascii
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from loket.casework import policies, timeline
+from loket.casework.models import Case
+from loket.casework.types import Due, Filters, Phase, StageCount, Worklist, WorklistRow
+from loket.catalogue import queries as catalogue
+from loket.identity import queries as identity
+from loket.identity.types import StaffMember
+
+PAGE = 25
+# Counting every case of a large agency would cost more than the page itself.
+CASES_COUNTED = 1000
+
+
+def worklist(staff: StaffMember, filters: Filters, cursor: str, now: datetime) -> Worklist:
+    """The cases this person works, most urgent first: at most three statements."""
+    mine = _mine(staff)
+    rows = list(_page(_narrowed(mine, staff, filters, now), cursor, filters))
+    following = _cursor(rows[PAGE - 1], filters) if len(rows) > PAGE else ""
+    return Worklist(tuple(_row(case) for case in rows[:PAGE]), following, _stages(mine, filters))
+
+
+def _mine(staff: StaffMember) -> QuerySet[Case]:
+    condition = Q(pk__in=[])
+    for post in policies.working_posts(staff):
+        condition |= Q(agency_id=post.agency_id) if post.team_id is None else Q(team_id=post.team_id)
+    return Case.objects.filter(condition)
+
+
+def _narrowed(cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime) -> QuerySet[Case]:
+    cases = cases.filter(phase=filters.phase)
+    if filters.stage:
+        service, _, stage = filters.stage.partition(".")
+        cases = cases.filter(service_id=int(service) if service.isdigit() else 0, stage=stage)
+    if filters.mine:
+        cases = cases.filter(assigned_to_id=staff.person_id)
+    if filters.unread:
+        cases = cases.filter(unread=True)
+    return cases.filter(due_at__lt=_until(filters.due, staff, now)) if filters.due else cases
+
+
+def _until(due: Due, staff: StaffMember, now: datetime) -> datetime:
+    agencies = [identity.agency_known(agency_id) for agency_id in sorted(staff.agency_ids)]
+    zone = ZoneInfo(agencies[0].timezone if agencies else "UTC")
+    if due is Due.OVERDUE:
+        return now
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1 if due is Due.TODAY else 7)
+
+
+def _page(cases: QuerySet[Case], cursor: str, filters: Filters) -> QuerySet[Case]:
+    """Open work by its due time; closed cases, the latest first."""
+    column = "closed_at" if filters.phase is Phase.CLOSED else "due_at"
+    descending = filters.phase is Phase.CLOSED
+    after = _after(cursor)
+    if after is not None:
+        moment, case_id = after
+        beyond = "lt" if descending else "gt"
+        cases = cases.filter(
+            Q(**{f"{column}__{beyond}": moment}) | Q(**{column: moment, f"id__{beyond}": case_id})
+        )
+    sign = "-" if descending else ""
+    return cases.select_related("assigned_to").order_by(f"{sign}{column}", f"{sign}id")[: PAGE + 1]
+
+
+def _cursor(case: Case, filters: Filters) -> str:
+    moment = case.closed_at if filters.phase is Phase.CLOSED else case.due_at
+    if moment is None:
+        return ""
+    return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), str(case.id)]).encode()).decode()
+
+
+def _after(cursor: str) -> tuple[datetime, UUID] | None:
+    """A cursor that makes no sense begins at the beginning."""
+    try:
+        moment, case_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return datetime.fromisoformat(moment), UUID(case_id)
+    except (ValueError, TypeError, binascii.Error, AttributeError):
+        return None
+
+
+def _stages(mine: QuerySet[Case], filters: Filters) -> tuple[StageCount, ...]:
+    """How many cases wait in each stage, over at most the first CASES_COUNTED."""
+    counts: dict[tuple[int, int, str], int] = {}
+    shown = mine.filter(phase=filters.phase).values_list("service_id", "version_id", "stage")
+    for service_id, version_id, stage in shown[:CASES_COUNTED]:
+        key = (service_id, version_id, stage)
+        counts[key] = counts.get(key, 0) + 1
+    merged: dict[str, StageCount] = {}
+    for (service_id, version_id, stage), number in counts.items():
+        key_text = f"{service_id}.{stage}"
+        label = timeline.stage_label(catalogue.compiled(version_id), stage)
+        before = merged.get(key_text)
+        merged[key_text] = StageCount(key_text, label, number + (before.cases if before else 0))
+    return tuple(sorted(merged.values(), key=lambda count: -count.cases))
+
+
+def _row(case: Case) -> WorklistRow:
+    service = catalogue.compiled(case.version_id)
+    return WorklistRow(
+        id=case.id,
+        reference=case.reference,
+        service_title=service.title,
+        agency_id=case.agency_id,
+        stage=timeline.stage_label(service, case.stage),
+        phase=Phase(case.phase),
+        display=tuple(case.display.values()),
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        unread=case.unread,
+        assigned_to=case.assigned_to.get_full_name() if case.assigned_to else "",
+    )

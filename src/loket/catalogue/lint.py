@@ -1,0 +1,187 @@
+"""What can be said about a pack before anybody uses it.
+
+An error keeps a pack from being published. A warning is for a person to judge. "Not shown" marks what may
+well be right but could not be proved, so that nobody takes silence for proof.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from loket import expressions, workflow
+from loket.catalogue.flags import flag_findings
+from loket.catalogue.life_events import BY_KEY
+from loket.catalogue.loader import Loaded, load_text
+from loket.catalogue.marks import Mark, error, not_shown, warning
+from loket.catalogue.plainness import plainness
+from loket.catalogue.sentences import suggestion
+from loket.catalogue.service import Service
+from loket.catalogue.texts import texts
+from loket.catalogue.types import Finding, Level
+from loket.forms.compiled import compile_form, definition_problems
+from loket.kernel.text import Message
+from loket.workflow import Automatic, Final, Review
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a pack refers to outside itself. None: not known here, so nothing is shown about it."""
+
+    teams: Collection[str] | None = None
+    effects: Collection[str] | None = None
+
+
+ALONE = Surroundings()
+
+
+def lint(loaded: Loaded, surroundings: Surroundings = ALONE) -> tuple[Finding, ...]:
+    """All findings, in the order of the file. Whatever didn't load has its own findings only."""
+    service = loaded.service
+    if service is None:
+        return loaded.findings
+    marks = [mark for rule in _RULES for mark in rule(service)]
+    marks += _outside(service, surroundings)
+    return tuple(sorted({_located(loaded, mark) for mark in marks}))
+
+
+def lint_text(
+    text: str, file: str = "service.yaml", surroundings: Surroundings = ALONE
+) -> tuple[Finding, ...]:
+    return lint(load_text(text, file), surroundings)
+
+
+def errors(findings: Collection[Finding]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.level is Level.ERROR)
+
+
+def _located(loaded: Loaded, mark: Mark) -> Finding:
+    if mark.line:
+        place = loaded.place_within(mark.path, mark.line, mark.column)
+    else:
+        place = loaded.place(mark.path, of_key=mark.of_key)
+    return loaded.finding(mark.level, mark.code, mark.message, place)
+
+
+def _form(service: Service) -> Iterator[Mark]:
+    for problem in definition_problems(service.form):
+        yield Mark(
+            Level.ERROR,
+            problem.code.replace("_", "-"),
+            _words(problem.message),
+            ("form", *problem.where),
+            problem.line,
+            problem.column,
+        )
+
+
+def _shape(service: Service) -> Iterator[Mark]:
+    for problem in workflow.problems(service.workflow):
+        of_key = len(problem.path) == len(("stages", "key"))
+        yield error(problem.code, problem.message, ("workflow", *problem.path), of_key=of_key)
+
+
+def _guards(service: Service) -> Iterator[Mark]:
+    """Conditions of the workflow may use every question and calculated value of the form."""
+    types = None if definition_problems(service.form) else compile_form(service.form).types
+    for guard in workflow.guards(service.workflow):
+        path = ("workflow", *guard.path)
+        try:
+            expression = expressions.parse(guard.source)
+        except expressions.SyntaxProblem as problem:
+            yield Mark(Level.ERROR, "syntax", _words(problem.message), path, problem.line, problem.column)
+            continue
+        if types is None:
+            yield not_shown("condition-unseen", "Not checked, because the form has errors.", path)
+            continue
+        for wrong in expressions.check(expression, types, expressions.BOOLEAN):
+            level = Level.WARNING if wrong.is_hint else Level.ERROR
+            code = wrong.code.replace("_", "-")
+            yield Mark(level, code, _words(wrong.message), path, wrong.line, wrong.column)
+
+
+def _always_a_way(service: Service) -> Iterator[Mark]:
+    for key, stage in service.workflow.stages.items():
+        if isinstance(stage, Review) and all(action.when is not None for action in stage.actions.values()):
+            yield not_shown(
+                "stage-may-be-stuck",
+                f"Every action of stage “{key}” has a condition; it is not shown that one always holds.",
+                ("workflow", "stages", key, "actions"),
+                of_key=True,
+            )
+
+
+def _languages(service: Service) -> Iterator[Mark]:
+    if len(set(service.languages)) != len(service.languages):
+        yield error("language-twice", "A language is listed twice.", ("languages",))
+    wanted = tuple(dict.fromkeys(service.languages))
+    for text in texts(service):
+        missing = [language for language in wanted if language not in text.words]
+        if missing:
+            yield error(
+                "text-missing",
+                f"“{text.name}” has no text in {', '.join(missing)}.",
+                text.path,
+                of_key=isinstance(text.path[-1], str),
+            )
+        for extra in sorted(set(text.words) - set(wanted)):
+            yield warning(
+                "language-unlisted",
+                f"There is a text in {extra}, which “languages” doesn't list.",
+                (*text.path, extra),
+                of_key=True,
+            )
+    for language in wanted:
+        if not service.keywords.get(language):
+            yield warning(
+                "keywords-missing", f"There are no keywords in {language}.", ("keywords",), of_key=True
+            )
+
+
+def _life_events(service: Service) -> Iterator[Mark]:
+    for index, key in enumerate(service.life_events):
+        if key not in BY_KEY:
+            message = f"There is no life event “{key}”.{suggestion(key, BY_KEY)}"
+            yield error("life-event-unknown", message, ("life_events", index))
+    if not service.life_events:
+        yield warning(
+            "life-event-missing",
+            "Without life_events people find this by search alone.",
+            ("key",),
+            of_key=True,
+        )
+
+
+def _outside(service: Service, surroundings: Surroundings) -> Iterator[Mark]:
+    """Teams and effects exist outside the pack."""
+    for key, stage in service.workflow.stages.items():
+        path = ("workflow", "stages", key)
+        if isinstance(stage, Review):
+            yield from _known("team", stage.team, surroundings.teams, (*path, "team"))
+        if isinstance(stage, Automatic | Final):
+            for index, spec in enumerate(stage.effects):
+                for name in spec:
+                    yield from _known("effect", name, surroundings.effects, (*path, "effects", index, name))
+
+
+def _known(
+    what: str, name: str, known: Collection[str] | None, path: tuple[str | int, ...]
+) -> Iterator[Mark]:
+    if known is None:
+        yield not_shown(f"{what}-unseen", f"It is not shown that there is a {what} “{name}”.", path)
+    elif name not in known:
+        yield error(f"{what}-unknown", f"There is no {what} “{name}”.{suggestion(name, known)}", path)
+
+
+def _words(message: Message | str) -> str:
+    return message if isinstance(message, str) else message.msgid % message.params
+
+
+_RULES: tuple[Callable[[Service], Iterator[Mark]], ...] = (
+    _form,
+    _shape,
+    _guards,
+    _always_a_way,
+    _languages,
+    _life_events,
+    plainness,
+    flag_findings,
+)

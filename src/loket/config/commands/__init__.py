@@ -1,0 +1,1 @@
+"""The code of the `loket` commands; each module is loaded when its command is called."""

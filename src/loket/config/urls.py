@@ -1,0 +1,21 @@
+"""All addresses: those without a language from `web`, the faces' below /en/, /id/ and /sw/."""
+
+from django.apps import apps
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+# In this order, since the portal takes the shortest addresses. A face that is not installed is left out.
+_FACES = (("desk/", "loket.desk"), ("", "loket.portal"))
+
+urlpatterns = [
+    path("", include("loket.web.urls")),
+    *i18n_patterns(
+        *(path(at, include(f"{face}.urls")) for at, face in _FACES if apps.is_installed(face)),
+        prefix_default_language=True,
+    ),
+]
+
+handler400 = "loket.web.errors.bad_request"
+handler403 = "loket.web.errors.forbidden"
+handler404 = "loket.web.errors.not_found"
+handler500 = "loket.web.errors.failed"

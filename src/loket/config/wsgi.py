@@ -1,0 +1,11 @@
+"""The WSGI application that `loket serve` runs. Refuses to be loaded on keys from the source."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from loket.config.safety import refuse_unsafe
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
+refuse_unsafe()
+application = get_wsgi_application()

@@ -1,0 +1,1 @@
+"""Question kinds, one folder each: `kind.py`, `question.html`, `examples.json`, `locale/`."""

@@ -1,0 +1,28 @@
+"""Dates and numbers as people of a language write them."""
+
+from datetime import date
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+# Day before month, as the fields are ordered; plain `en` would put the month first.
+_LOCALES = {"en": "en_GB"}
+
+
+def long_date(day: date, language: str) -> str:
+    """27 March 2026, 27 Maret 2026, 27 Machi 2026."""
+    return format_date(day, "long", locale=_locale(language))
+
+
+def grouped(number: int, language: str) -> str:
+    return format_decimal(number, locale=_locale(language))
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(_LOCALES.get(language, language), sep="-" if "-" in language else "_")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_LOCALES["en"])

@@ -1,0 +1,134 @@
+"""Glue between submitted fields, the journey and the template of one question page."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from loket.forms.answering import raw_fields
+from loket.forms.journey import JourneyPage, SummaryRow
+from loket.forms.question import Question
+from loket.forms.registry import KINDS
+from loket.forms.types import Answers, Problem, Raw
+from loket.web.words import local_text, say
+
+_PREFIX = "q-"
+_UPLOADS = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorItem:
+    """One line of the error summary; `href` leads to the field."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what its template needs. `heading`: its label is the page's h1."""
+
+    question: Question
+    field: str
+    raw: Raw
+    problem: Problem | None
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """`web/question_page.html`. `title` names the window; `heading` is the h1 unless a label is."""
+
+    title: str
+    heading: str
+    caption: str
+    questions: tuple[Asked, ...]
+    errors: tuple[ErrorItem, ...]
+    back: str
+    uploads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A row of *check your answers* and of a case's answers. `change` is empty where nothing may change."""
+
+    label: str
+    lines: tuple[str, ...]
+    change: str
+
+
+def field_name(question_id: str, part: str = "") -> str:
+    return f"{_PREFIX}{question_id}-{part}" if part else f"{_PREFIX}{question_id}"
+
+
+def read_raw(post: QueryDict) -> Mapping[str, Raw]:
+    """Submitted fields by question id. Names that aren't of questions are left out."""
+    return raw_fields((name, [str(value) for value in values]) for name, values in post.lists())
+
+
+def question_page(
+    page: JourneyPage,
+    answers: Answers,
+    *,
+    caption: str = "",
+    back: str = "",
+    submitted: Mapping[str, Raw] | None = None,
+    problems: Mapping[str, Problem] | None = None,
+) -> QuestionPage:
+    """The page to show: with the stored answers, or after a refusal with what was submitted."""
+    found = problems or {}
+    alone = len(page.questions) == 1
+    asked = tuple(
+        Asked(
+            question=question,
+            field=field_name(question.id),
+            raw=_raw(question, answers, submitted),
+            problem=found.get(question.id),
+            heading=alone,
+        )
+        for question in page.questions
+    )
+    title = local_text(page.questions[0].label if alone or page.title is None else page.title)
+    return QuestionPage(
+        title=title,
+        heading="" if alone else title,
+        caption=caption,
+        questions=asked,
+        errors=error_items(asked),
+        back=back,
+        uploads=any(question.kind == _UPLOADS for question in page.questions),
+    )
+
+
+def error_items(asked: Iterable[Asked]) -> tuple[ErrorItem, ...]:
+    """In the order of the questions; each leads to the field to mend."""
+    return tuple(
+        ErrorItem(say(one.problem.message), f"#{_focus(one.question, one.problem)}")
+        for one in asked
+        if one.problem is not None
+    )
+
+
+def check_rows(
+    rows: Iterable[SummaryRow], change: Callable[[SummaryRow], str] | None = None
+) -> tuple[CheckRow, ...]:
+    """Answers as words; `change` gives the address where one is changed."""
+    return tuple(
+        CheckRow(
+            label=local_text(row.question.label),
+            lines=tuple(say(line) for line in row.lines),
+            change=change(row) if change else "",
+        )
+        for row in rows
+    )
+
+
+def _raw(question: Question, answers: Answers, submitted: Mapping[str, Raw] | None) -> Raw:
+    if submitted is not None:
+        return submitted.get(question.id, {})
+    value = answers.get(question.id)
+    return {} if value is None else KINDS[question.kind].raw(question, value)
+
+
+def _focus(question: Question, problem: Problem) -> str:
+    return field_name(question.id, problem.part or KINDS[question.kind].focus)

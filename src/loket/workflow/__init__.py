@@ -1,0 +1,82 @@
+"""The path of a case: stages, what may be done in each, and where that leads.
+
+Owns the definition and a pure engine: values in, values out. Performs no effect, keeps no clock and no
+table, and refuses workflows that could go round without anybody acting.
+"""
+
+from loket.workflow.definition import (
+    Action,
+    Applicant,
+    Automatic,
+    Choice,
+    Final,
+    Outcome,
+    ReasonOption,
+    ReasonRule,
+    Review,
+    Stage,
+    Term,
+    TimeOut,
+    Workflow,
+)
+from loket.workflow.engine import (
+    ActionNotAllowed,
+    Cause,
+    EffectCall,
+    EndlessWorkflow,
+    GivenReason,
+    GuardFault,
+    Move,
+    NotAllowed,
+    NoTimeOut,
+    NotWaiting,
+    ReasonMissing,
+    ReasonUnknown,
+    Step,
+    act,
+    allowed_actions,
+    answer,
+    start,
+    time_out,
+)
+from loket.workflow.proof import Guard, WorkflowProblem, guards, problems
+from loket.workflow.terms import deadline
+
+__all__ = [
+    "Action",
+    "ActionNotAllowed",
+    "Applicant",
+    "Automatic",
+    "Cause",
+    "Choice",
+    "EffectCall",
+    "EndlessWorkflow",
+    "Final",
+    "GivenReason",
+    "Guard",
+    "GuardFault",
+    "Move",
+    "NoTimeOut",
+    "NotAllowed",
+    "NotWaiting",
+    "Outcome",
+    "ReasonMissing",
+    "ReasonOption",
+    "ReasonRule",
+    "ReasonUnknown",
+    "Review",
+    "Stage",
+    "Step",
+    "Term",
+    "TimeOut",
+    "Workflow",
+    "WorkflowProblem",
+    "act",
+    "allowed_actions",
+    "answer",
+    "deadline",
+    "guards",
+    "problems",
+    "start",
+    "time_out",
+]

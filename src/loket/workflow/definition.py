@@ -1,0 +1,161 @@
+"""What a pack writes under `workflow:`."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+LocalText = Annotated[Mapping[LanguageCode, Words], Field(min_length=1)]
+Source = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+EffectSpec = Annotated[dict[Key, JsonValue], Field(min_length=1, max_length=1)]
+
+
+class Part(BaseModel):
+    """A piece of a definition: never changed, and no key it doesn't know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Term(Part):
+    """A length of time: exactly one of the three."""
+
+    working_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    hours: Annotated[int, Field(ge=1, le=8784)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if sum(unit is not None for unit in (self.working_days, self.days, self.hours)) != 1:
+            raise ValueError("write exactly one of working_days, days or hours")
+        return self
+
+
+class ReasonRule(StrEnum):
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class ReasonOption(Part):
+    """A reason from the service's library, so that the same ground always reads the same."""
+
+    value: Key
+    label: LocalText
+
+
+class Action(Part):
+    """Something an officer may do in a review stage.
+
+    `asks` opens a question back to the applicant; `reversible` says whether the desk may take it back.
+    """
+
+    to: Key
+    label: LocalText
+    reason: ReasonRule = ReasonRule.NONE
+    reasons: tuple[ReasonOption, ...] = Field(default=(), max_length=50)
+    when: Source | None = None
+    asks: bool = False
+    reversible: bool = True
+
+    @model_validator(mode="after")
+    def _reasons_fit(self) -> Self:
+        if self.reasons and self.reason is ReasonRule.NONE:
+            raise ValueError("reasons are listed, but reason is none: write reason: optional or required")
+        values = [option.value for option in self.reasons]
+        if len(set(values)) != len(values):
+            raise ValueError("two reasons have the same value")
+        return self
+
+
+class _Stage(Part):
+    label: LocalText
+    says: LocalText | None = None
+    silent: bool = False
+
+
+class Review(_Stage):
+    """An officer of `team` decides what happens next, ideally `within` the term."""
+
+    kind: Literal["review"]
+    team: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    within: Term | None = None
+    actions: Mapping[Key, Action] = Field(min_length=1, max_length=20)
+
+
+class TimeOut(Part):
+    to: Key
+
+
+class Applicant(_Stage):
+    """The applicant has to do something; then the case returns to `returns_to`."""
+
+    kind: Literal["applicant"]
+    returns_to: Key
+    within: Term | None = None
+    on_timeout: TimeOut | None = None
+
+    @model_validator(mode="after")
+    def _whole_time_out(self) -> Self:
+        if (self.within is None) != (self.on_timeout is None):
+            raise ValueError("within and on_timeout go together: write both or neither")
+        return self
+
+
+class Choice(Part):
+    """A branch of an automatic stage; the last one has no `when` and takes everything left."""
+
+    to: Key
+    when: Source | None = None
+
+
+class Automatic(_Stage):
+    """Passed through at once: causes effects, then goes on."""
+
+    kind: Literal["automatic"]
+    effects: tuple[EffectSpec, ...] = Field(default=(), max_length=20)
+    to: Key | None = None
+    choose: tuple[Choice, ...] | None = Field(default=None, min_length=1, max_length=20)
+
+    @model_validator(mode="after")
+    def _one_way_on(self) -> Self:
+        if (self.to is None) == (self.choose is None):
+            raise ValueError("write either to or choose")
+        if self.choose is not None:
+            *guarded, last = self.choose
+            if last.when is not None or any(choice.when is None for choice in guarded):
+                raise ValueError("every choice needs a when, except the last, which takes all the rest")
+        return self
+
+    @property
+    def branches(self) -> tuple[Choice, ...]:
+        if self.choose is not None:
+            return self.choose
+        return (Choice(to=self.to or ""),)
+
+
+class Outcome(StrEnum):
+    GRANTED = "granted"
+    PARTLY_GRANTED = "partly_granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    DONE = "done"
+
+
+class Final(_Stage):
+    """The case is over."""
+
+    kind: Literal["final"]
+    outcome: Outcome
+    effects: tuple[EffectSpec, ...] = Field(default=(), max_length=20)
+
+
+Stage = Annotated[Review | Applicant | Automatic | Final, Field(discriminator="kind")]
+
+
+class Workflow(Part):
+    start: Key
+    stages: Mapping[Key, Stage] = Field(min_length=1, max_length=60)

@@ -1,0 +1,1 @@
+"""Programs for working on Loket; none of them is installed with it."""

@@ -1,0 +1,1 @@
+"""The gates that ruff, mypy and import-linter can't express."""
