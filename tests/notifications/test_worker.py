@@ -40,8 +40,8 @@ app.with_connector(app.connector.get_worker_connector()).run_worker()
 def test_a_worker_delivers_and_logs_only_ids(
     agency: AgencyView, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.WARNING, "mail.log")  # the mail server's own
+    caplog.set_level(logging.DEBUG)
     message = sent(agency.id, clock.now())
     mailbox.reply = "451 not now, {address}"
     run_worker()
