@@ -84,7 +84,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
         files=files_in(answers),
         timeline=timeline.told(case, service, events, key, staff=True, now=now),
         inquiry=_inquiry(case, service, key),
-        accesses=accesses_of(case.id),
+        accesses=accesses_of(case.id, now),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
         may_work=may_work,
         actions=tuple(
@@ -155,15 +155,8 @@ def _admit(case: Case, reason: str, staff: StaffMember, kind: AccessKind, now: d
 def _record(
     case: Case, agency_id: int, reason: str, staff: StaffMember, kind: AccessKind, now: datetime
 ) -> None:
-    agency = identity.agency_known(agency_id)
     privacy.record_access(
-        by=staff.actor,
-        case_id=case.id,
-        agency_id=agency.id,
-        agency_name=agency.name("en"),
-        kind=kind,
-        reason=reason,
-        now=now,
+        by=staff.actor, case_id=case.id, agency_id=agency_id, kind=kind, reason=reason, now=now
     )
 
 
