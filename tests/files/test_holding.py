@@ -35,4 +35,4 @@ def test_erasing_a_case_takes_its_files_and_no_others() -> None:
     assert (held.erase(subject, SYSTEM, NOW), held.erase(subject, SYSTEM, NOW)) == (2, 0)
     assert held.count(Subject(SubjectKind.DRAFT, draft)) == StoredFile.objects.count() == 1
     assert held.erase(Subject(SubjectKind.PERSON, draft), SYSTEM, NOW) == 0
-    assert list(held.export(subject)) == []
+    assert list(held.export(subject, NOW)) == []

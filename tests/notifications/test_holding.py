@@ -25,13 +25,13 @@ def test_a_copy_tells_every_message_and_an_erasure_takes_them(agency: AgencyView
     sent(agency.id, NOW, subject_id=case)
     other = sent(agency.id, NOW)
     subject = Subject(SubjectKind.CASE, case)
-    (copy,) = held.export(subject)
+    (copy,) = held.export(subject, NOW)
     assert [told["body"] for told in json.loads(copy.content)] == [BODY, BODY]
     privacy.destroy_key(key_id, by=SYSTEM, now=NOW)
-    (copy,) = held.export(subject)
+    (copy,) = held.export(subject, NOW)
     assert [told.get("address") for told in json.loads(copy.content)] == [None, ADDRESS]
     assert (held.count(subject), held.find(Clue(contact=ADDRESS))) == (2, ())
     assert (held.erase(subject, SYSTEM, NOW), held.erase(subject, SYSTEM, NOW)) == (2, 0)
     assert delivery.deliver(message_id=first.id, now=NOW) is None
-    assert list(held.export(subject)) == []
+    assert list(held.export(subject, NOW)) == []
     assert held.count(Subject(SubjectKind.CASE, other.subject_id)) == 1

@@ -24,7 +24,7 @@ def _find(clue: Clue) -> tuple[Subject, ...]:
     return ()
 
 
-def _export(subject: Subject) -> Iterator[Copy]:
+def _export(subject: Subject, now: datetime) -> Iterator[Copy]:
     """Nothing: the keys are with the draft or case, whose own holding adds its files to the copy."""
     return iter(())
 

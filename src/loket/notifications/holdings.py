@@ -21,7 +21,7 @@ def _find(clue: Clue) -> tuple[Subject, ...]:
     return ()
 
 
-def _export(subject: Subject) -> Iterator[Copy]:
+def _export(subject: Subject, now: datetime) -> Iterator[Copy]:
     told = [_told(row) for row in _rows(subject).order_by("id")]
     if told:
         content = json.dumps(told, ensure_ascii=False, indent=2).encode()
