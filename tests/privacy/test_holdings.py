@@ -82,7 +82,7 @@ class _Letters:
             Subject(SubjectKind.CASE, one) for one, letter in self.kept.items() if clue.reference in letter
         )
 
-    def export(self, subject: Subject) -> Iterator[Copy]:
+    def export(self, subject: Subject, now: datetime) -> Iterator[Copy]:
         if subject.id in self.kept:
             yield Copy("letter.txt", "text/plain", self.kept[subject.id].encode())
 

@@ -59,7 +59,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         timeline=status.steps,
         decision=_decision(service, case, status),
         inquiry=_inquiry(case, service, key, now),
-        accesses=privacy.accesses_of(case.id),
+        accesses=privacy.accesses_of(case.id, now),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
     )
 

@@ -7,22 +7,35 @@ from enum import StrEnum
 from uuid import UUID
 
 from loket.kernel.actors import Actor
+from loket.privacy.sealing import DataKey
 
-# The reason of a look that belongs to somebody's assigned work; any other reason is typed by them.
-ASSIGNED_WORK = "assigned_work"
+__all__ = [
+    "AccessKind",
+    "AccessRecord",
+    "Clue",
+    "Copy",
+    "DataKey",
+    "Erasure",
+    "Holding",
+    "Subject",
+    "SubjectKind",
+]
 
 
 class AccessKind(StrEnum):
-    OPENED = "opened"
-    FILE_OPENED = "file_opened"
-    LOOKED_UP = "looked_up"
-    LISTED = "listed"
-    EXPORTED = "exported"
+    """What was looked at: a case, one of its files, what another agency told of it, or many cases at once."""
+
+    CASE = "case"
+    FILE = "file"
+    NOTICE = "notice"
+    LOOK_UP = "look_up"
+    LIST = "list"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRecord:
-    """One look at one case, as its subject is shown it."""
+    """One look at one case, as its subject is shown it. `reason` is empty where it was assigned work."""
 
     at: datetime
     actor_id: str
@@ -77,15 +90,15 @@ def _nothing_expires(now: datetime) -> int:
 class Holding:
     """What one context holds about people. Kinds of subject that it doesn't know give nothing and 0.
 
-    `find` leads from a clue to subjects. `export` opens everything held about one. `erase` removes or blanks
-    its rows, may refuse (`Refusal`) while a law keeps them, and changes nothing when repeated; the keys are
-    destroyed by who calls it. `count` says how many rows are held. `expire` erases what is past its term.
-    The numbers are rows.
+    `find` leads from a clue to subjects. `export` opens what is held about one and may be shown by now.
+    `erase` removes or blanks its rows, may refuse (`Refusal`) while a law keeps them, and changes nothing
+    when repeated; the keys are destroyed by who calls it. `count` says how many rows are held. `expire`
+    erases what is past its term. The numbers are rows.
     """
 
     name: str
     find: Callable[[Clue], tuple[Subject, ...]]
-    export: Callable[[Subject], Iterator[Copy]]
+    export: Callable[[Subject, datetime], Iterator[Copy]]
     erase: Callable[[Subject, Actor, datetime], int]
     count: Callable[[Subject], int]
     expire: Callable[[datetime], int] = _nothing_expires

@@ -1,7 +1,6 @@
 """What privacy does: one module per thing it is done to."""
 
 from loket.privacy.actions.access import (
-    ReasonMissing,
     record_access,
     record_bulk_access,
     record_export,
@@ -27,7 +26,6 @@ __all__ = [
     "DataKey",
     "KeyDestroyed",
     "KeyUnknown",
-    "ReasonMissing",
     "SealBroken",
     "blind_index",
     "copy_of",
