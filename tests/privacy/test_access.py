@@ -13,7 +13,7 @@ from loket.identity.types import AgencyView
 from loket.kernel.actors import APPLICANT, SYSTEM, Actor, ActorKind
 from loket.privacy import actions, queries
 from loket.privacy.models import AccessRow
-from loket.privacy.types import AccessKind
+from loket.privacy.types import ASSIGNED_WORK, AccessKind
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def agency() -> AgencyView:
 
 def test_look_is_one_statement_and_says_who_when_where_and_why(agency: AgencyView) -> None:
     with CaptureQueriesContext(connection) as made:
-        actions.record_access(by=OFFICER, case_id=CASE, agency_id=agency.id, reason="", now=NOW)
+        actions.record_access(by=OFFICER, case_id=CASE, agency_id=agency.id, reason=ASSIGNED_WORK, now=NOW)
     assert len(made) == 1
     with CaptureQueriesContext(connection) as read:
         (record,) = queries.accesses_of(CASE, LATER)
@@ -39,8 +39,8 @@ def test_look_is_one_statement_and_says_who_when_where_and_why(agency: AgencyVie
     assert (record.at, record.actor_name, record.kind, record.reason) == (
         NOW,
         "Siti Aminah",
-        AccessKind.CASE,
-        "",
+        AccessKind.OPENED,
+        ASSIGNED_WORK,
     )
     assert record.agency_names["sw"] == "Maji"
     assert queries.accesses_of(OTHER, LATER) == ()
@@ -57,7 +57,7 @@ def test_export_is_one_record_that_every_case_shows(agency: AgencyView, count: i
     assert AccessRow.objects.count() == 1
     for case in cases:
         (record,) = queries.accesses_of(case, LATER)
-        assert (record.kind, record.reason) == (AccessKind.EXPORT, "Yearly report")
+        assert (record.kind, record.reason) == (AccessKind.EXPORTED, "Yearly report")
     assert Entry.objects.get(action="cases.exported").facts == {"cases": count}
 
 
@@ -67,9 +67,9 @@ def test_list_is_one_record_and_an_empty_list_none(agency: AgencyView) -> None:
             by=OFFICER,
             case_ids=cases,
             agency_id=agency.id,
-            reason="",
+            reason=ASSIGNED_WORK,
             now=NOW,
-            kind=AccessKind.LIST,
+            kind=AccessKind.LISTED,
         )
     assert AccessRow.objects.count() == 1
     assert len(queries.accesses_of(OTHER, LATER)) == 1
@@ -87,6 +87,13 @@ def test_look_that_a_law_hides_for_a_while_is_shown_later(agency: AgencyView) ->
         )
     assert len(queries.accesses_of(CASE, LATER)) == 1
     assert len(queries.all_accesses_of(CASE)) == 2
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_look_without_a_reason_is_refused(agency: AgencyView, reason: str) -> None:
+    with pytest.raises(actions.ReasonMissing):
+        actions.record_access(by=OFFICER, case_id=CASE, agency_id=agency.id, reason=reason, now=NOW)
+    assert not AccessRow.objects.exists()
 
 
 @pytest.mark.parametrize("by", [SYSTEM, APPLICANT, Actor(ActorKind.STAFF)])

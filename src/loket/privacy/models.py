@@ -26,8 +26,7 @@ class AccessRow(models.Model):
     agency_names = models.JSONField()
     case_ids = ArrayField(models.UUIDField())
     kind = models.CharField(max_length=20)
-    # Empty where the look was part of assigned work.
-    reason = models.TextField(blank=True)
+    reason = models.TextField()
 
     class Meta:
         indexes = [
@@ -38,6 +37,7 @@ class AccessRow(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=[kind.value for kind in AccessKind]), name="access_kind"
             ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="access_reason"),
             models.CheckConstraint(
                 condition=models.Q(shown_from__gte=models.F("at")), name="access_shown_later"
             ),

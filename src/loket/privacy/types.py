@@ -7,35 +7,24 @@ from enum import StrEnum
 from uuid import UUID
 
 from loket.kernel.actors import Actor
-from loket.privacy.sealing import DataKey
 
-__all__ = [
-    "AccessKind",
-    "AccessRecord",
-    "Clue",
-    "Copy",
-    "DataKey",
-    "Erasure",
-    "Holding",
-    "Subject",
-    "SubjectKind",
-]
+# The reason of a look that belongs to somebody's assigned work; any other reason is typed by them.
+ASSIGNED_WORK = "assigned_work"
 
 
 class AccessKind(StrEnum):
-    """What was looked at: a case, one of its files, what another agency told of it, or many cases at once."""
+    """How a case was looked at: opened by itself or a file of it, found by a look-up, or with many others."""
 
-    CASE = "case"
-    FILE = "file"
-    NOTICE = "notice"
-    LOOK_UP = "look_up"
-    LIST = "list"
-    EXPORT = "export"
+    OPENED = "opened"
+    FILE_OPENED = "file_opened"
+    LOOKED_UP = "looked_up"
+    LISTED = "listed"
+    EXPORTED = "exported"
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRecord:
-    """One look at one case, as its subject is shown it. `reason` is empty where it was assigned work."""
+    """One look at one case, as its subject is shown it. `reason` is ASSIGNED_WORK or typed."""
 
     at: datetime
     actor_id: str

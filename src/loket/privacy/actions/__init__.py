@@ -1,6 +1,7 @@
 """What privacy does: one module per thing it is done to."""
 
 from loket.privacy.actions.access import (
+    ReasonMissing,
     record_access,
     record_bulk_access,
     record_export,
@@ -26,6 +27,7 @@ __all__ = [
     "DataKey",
     "KeyDestroyed",
     "KeyUnknown",
+    "ReasonMissing",
     "SealBroken",
     "blind_index",
     "copy_of",

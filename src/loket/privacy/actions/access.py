@@ -7,8 +7,15 @@ from uuid import UUID
 from loket.audit import actions as audit
 from loket.identity import queries as identity
 from loket.kernel.actors import Actor, ActorKind
+from loket.kernel.refusals import Refusal
 from loket.privacy.models import AccessRow
 from loket.privacy.types import AccessKind
+
+
+class ReasonMissing(Refusal):
+    """A look at a case outside one's assigned work needs a reason."""
+
+    code = "reason_missing"
 
 
 def record_access(
@@ -18,13 +25,12 @@ def record_access(
     agency_id: int,
     reason: str,
     now: datetime,
-    kind: AccessKind = AccessKind.CASE,
+    kind: AccessKind = AccessKind.OPENED,
     hidden_for: timedelta = timedelta(),
 ) -> None:
     """Writes down that staff looked at a case (1 statement). Call it before showing anything.
 
-    `reason` is what they typed, and the subject reads it; empty only where the case is their assigned work,
-    which the caller has to know.
+    `reason` is ASSIGNED_WORK or what they typed; the subject reads it. Raises ReasonMissing.
     """
     _record(by, (case_id,), agency_id, reason, kind, now, hidden_for)
 
@@ -48,7 +54,7 @@ def record_export(
     *, by: Actor, case_ids: Collection[UUID], agency_id: int, reason: str, now: datetime
 ) -> None:
     """One record that names every exported case, and one in the audit record (2 statements)."""
-    _record(by, case_ids, agency_id, reason, AccessKind.EXPORT, now, timedelta())
+    _record(by, case_ids, agency_id, reason, AccessKind.EXPORTED, now, timedelta())
     audit.record("cases.exported", by=by, about=f"agency:{agency_id}", now=now, cases=len(case_ids))
 
 
@@ -63,6 +69,8 @@ def _record(
 ) -> None:
     if by.kind is not ActorKind.STAFF or not by.id:
         raise ValueError("only looks by staff are recorded, and staff have an id")
+    if not reason.strip():
+        raise ReasonMissing
     agency = identity.agency_by_id(agency_id)
     AccessRow.objects.create(
         at=now,

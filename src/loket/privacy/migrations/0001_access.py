@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None),
                 ),
                 ("kind", models.CharField(max_length=20)),
-                ("reason", models.TextField(blank=True)),
+                ("reason", models.TextField()),
             ],
             options={
                 "indexes": [
@@ -41,9 +41,12 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("kind__in", ["case", "file", "notice", "look_up", "list", "export"])
+                            ("kind__in", ["opened", "file_opened", "looked_up", "listed", "exported"])
                         ),
                         name="access_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="access_reason"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("shown_from__gte", models.F("at"))), name="access_shown_later"
