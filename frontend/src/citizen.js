@@ -1,9 +1,8 @@
 // Progressive enhancement only: every page does all its work without this file.
-import { Button, CharacterCount, ErrorSummary, Radios, createAll } from "govuk-frontend";
+import { Button, ErrorSummary, Radios, createAll } from "govuk-frontend";
 import { start } from "./enhance.js";
 
 createAll(Button, { preventDoubleClick: true });
-createAll(CharacterCount);
 createAll(ErrorSummary);
 createAll(Radios);
 start();

@@ -1,5 +1,5 @@
 // Staff pages: the citizen bundle's components, and htmx for live filtering. All of it works without.
-import { Button, CharacterCount, ErrorSummary, Radios, createAll } from "govuk-frontend";
+import { Button, ErrorSummary, Radios, createAll } from "govuk-frontend";
 import htmx from "htmx.org";
 import { start } from "./enhance.js";
 
@@ -15,7 +15,7 @@ Object.assign(htmx.config, {
 
 function enhance(scope) {
   createAll(Button, { preventDoubleClick: true }, scope);
-  createAll(CharacterCount, {}, scope);
+  createAll({}, scope);
   createAll(ErrorSummary, {}, scope);
   createAll(Radios, {}, scope);
 }

@@ -52,12 +52,26 @@ def supervisors(request: HttpRequest) -> HttpResponse:
     )
 
 
-@access.public
-def records(request: HttpRequest) -> HttpResponse:
+def look_up() -> None:
     if database["away"]:
         gone = {**connections.settings["default"], "PORT": "1", "OPTIONS": {"connect_timeout": 2}}
         ConnectionHandler({"default": gone})["default"].ensure_connection()
+
+
+@access.public
+def records(request: HttpRequest) -> HttpResponse:
+    look_up()
     return HttpResponse("here")
+
+
+def find_in_records(request: HttpRequest) -> object:
+    look_up()
+    return "found"
+
+
+@access.holder(find_in_records)
+def held_records(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("held")
 
 
 @access.public
@@ -75,6 +89,7 @@ urlpatterns = [
         path("account/", account),
         path("supervisors/", supervisors, name="supervisors"),
         path("records/", records),
+        path("held-records/", held_records),
         path("posting/", posting),
         path("sign-in/", open_to_all, name="account_login"),
         path("factor/", open_to_all, name="mfa_index"),

@@ -80,6 +80,16 @@ def test_a_lost_database_is_told_in_all_languages_and_comes_back(client: Client)
     assert client.get("/sw/records/").content == b"here"
 
 
+@pytest.mark.django_db
+def test_a_database_lost_at_the_door_is_told_the_same_way() -> None:
+    client = Client(raise_request_exception=False)
+    planted.database["away"] = True
+    response = client.get("/id/held-records/")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "20")
+    planted.database["away"] = False
+    assert client.get("/id/held-records/").content == b"held"
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_errors_need_no_database(client: Client, method: str) -> None:
     # No django_db mark: a query would fail the test.

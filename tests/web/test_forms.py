@@ -107,3 +107,18 @@ def test_only_a_page_with_an_upload_sends_files(uploads: bool) -> None:
     journey = Journey(made(question), {}, CONTEXT)
     with translation.override("en"):
         assert ("multipart/form-data" in shown(forms.question_page(journey.pages[0], {}))) is uploads
+
+
+def test_a_remembered_question_never_shows_an_answer_nor_another_language() -> None:
+    compiled = made(NAME)
+    answers = answer_page(
+        compiled, {}, "you", forms.read_raw(QueryDict("q-full_name=Amina")), CONTEXT
+    ).answers
+    page = Journey(compiled, answers, CONTEXT).pages[0]
+    with translation.override("en"):
+        empty = shown(forms.question_page(page, {}))
+        assert "Amina" in shown(forms.question_page(page, answers))
+        assert shown(forms.question_page(page, {})) == empty
+    with translation.override("id"):
+        assert "Siapa nama" in shown(forms.question_page(page, {}))
+    assert "Amina" not in empty
