@@ -80,9 +80,7 @@ def fill_in(key: str, answers: Mapping[str, Any], *, now: datetime, language: st
     token: str | None = None
     for _ in chosen.form.pages:
         view = queries.draft(token, now) if token else None
-        journey = Journey(
-            chosen.form, view.answers if view else {}, journey_context(agency, language, now)
-        )
+        journey = Journey(chosen.form, view.answers if view else {}, journey_context(agency, language, now))
         page = journey.first_incomplete
         if page is None:
             break

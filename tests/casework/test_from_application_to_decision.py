@@ -24,9 +24,7 @@ def test_a_change_of_address_is_decided_at_once_and_the_offices_are_told() -> No
     assert county.settle(NOW) == 1
     told = queries.notices(county.staff("halima.omar@example.org"), received=False)
     assert [notice.reference for notice in told] == [reference]
-    notice = actions.open_notice(
-        notice_id=told[0].id, staff=county.staff("halima.omar@example.org"), now=NOW
-    )
+    notice = actions.open_notice(notice_id=told[0].id, staff=county.staff("halima.omar@example.org"), now=NOW)
     assert [row.question.id for row in notice.rows] == ["full_name", "national_id", "new_address"]
 
 

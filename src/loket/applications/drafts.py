@@ -13,7 +13,7 @@ from loket.kernel import compact_json
 from loket.kernel.ids import token_hash
 from loket.kernel.refusals import Refusal
 from loket.privacy import actions as privacy
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 # How long a draft waits for its person; every answer starts the term again.
 KEPT_FOR = timedelta(days=30)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from loket.forms.types import Answers, FileRef
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 
 @dataclass(frozen=True, slots=True)

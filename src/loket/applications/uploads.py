@@ -9,12 +9,13 @@ from uuid import UUID
 from loket.applications.types import Upload
 from loket.files import actions as files
 from loket.files.types import OwnerKind, UploadRefused
+from loket.forms.compiled import CompiledForm
 from loket.forms.journey import JourneyPage
 from loket.forms.kinds.file.kind import FileQuestion
 from loket.forms.types import Answers, FileRef, Problem, Raw
 from loket.kernel.actors import Actor
 from loket.kernel.text import Message, marked
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 _MEGABYTE = 1024 * 1024
 _NOT_KEPT = marked("We could not store the file. Your other answers are kept. Please try again in a while.")
@@ -86,6 +87,15 @@ def files_in(answers: Answers) -> tuple[FileRef, ...]:
         for ref in answer
         if isinstance(ref, FileRef)
     )
+
+
+def without_files(form: CompiledForm, raw: Mapping[str, Raw]) -> Mapping[str, Raw]:
+    """Submitted fields less those of file questions: a browser may not say which stored files it means."""
+    return {
+        name: fields
+        for name, fields in raw.items()
+        if name not in form.questions or not isinstance(form.questions[name].definition, FileQuestion)
+    }
 
 
 def raw_of_files(refs: Sequence[FileRef]) -> Raw:

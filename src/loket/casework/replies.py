@@ -17,7 +17,7 @@ from loket.forms.types import Answers
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
 from loket.privacy import actions as privacy
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from loket.catalogue.compiled import CompiledService
 from loket.forms.answering import answers_from_json, answers_to_json
 from loket.forms.types import Answers, Channel, Contact
 from loket.kernel import compact_json
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 
 def seal(key: DataKey, case: Case, what: str, value: object) -> bytes:

@@ -9,7 +9,7 @@ from loket.casework.types import Happened, LocalText, Phase, Reason, TimelineEnt
 from loket.catalogue.compiled import CompiledService
 from loket.identity import queries as identity
 from loket.kernel.actors import ActorKind
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 from loket.workflow.definition import Action, Review
 
 _STAFF_ONLY = frozenset({Happened.NOTED, Happened.ASSIGNED})

@@ -26,7 +26,7 @@ from loket.notifications import queries as notifications
 from loket.notifications.types import SubjectKind
 from loket.privacy import actions as keys
 from loket.privacy import queries as privacy
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 from loket.workflow.definition import Final
 
 

@@ -9,7 +9,7 @@ from loket.applications import drafts
 from loket.applications.drafts import KEPT_FOR, OpenDraft
 from loket.applications.models import Draft
 from loket.applications.types import Answered, Upload
-from loket.applications.uploads import Owner, take_in
+from loket.applications.uploads import Owner, take_in, without_files
 from loket.catalogue.compiled import CompiledService
 from loket.files.types import OwnerKind
 from loket.forms.answering import answer_page
@@ -46,7 +46,13 @@ def answer(
     journey = Journey(draft.service.form, draft.answers, context)
     owner = Owner(OwnerKind.DRAFT, draft.row.id, draft.key, agency.id)
     kept = take_in(owner, journey.page(page_id), draft.answers, files, removed, by=by, now=now)
-    result = answer_page(draft.service.form, kept.answers, page_id, {**raw, **kept.raw}, context)
+    result = answer_page(
+        draft.service.form,
+        kept.answers,
+        page_id,
+        {**without_files(draft.service.form, raw), **kept.raw},
+        context,
+    )
     problems = {**result.problems, **kept.problems}
     if problems and not kept.changed:
         return Answered(token, draft.answers, problems, result.revealed)

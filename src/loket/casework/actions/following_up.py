@@ -17,7 +17,7 @@ from loket.kernel.actors import SYSTEM
 from loket.notifications import actions as notifications
 from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
 from loket.privacy import actions as privacy
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from loket.identity.types import AgencyView, StaffMember
 from loket.kernel.actors import SYSTEM, Actor
 from loket.kernel.ids import new_id
 from loket.privacy import actions as privacy
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 from loket.workflow import engine
 from loket.workflow.definition import Action, Applicant, Final, Review
 from loket.workflow.engine import GivenReason, Move

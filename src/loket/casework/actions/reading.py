@@ -32,8 +32,9 @@ from loket.identity.types import StaffMember
 from loket.notifications import queries as notifications
 from loket.notifications.types import SubjectKind
 from loket.privacy import actions as privacy
+from loket.privacy.actions import DataKey
 from loket.privacy.queries import accesses_of
-from loket.privacy.types import AccessKind, DataKey
+from loket.privacy.types import ASSIGNED_WORK, AccessKind
 from loket.workflow import engine
 from loket.workflow.definition import Action
 
@@ -49,7 +50,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
     case = Case.objects.select_related("assigned_to").filter(reference=reference).first()
     if case is None:
         raise NoSuchCase()
-    may_work = _admit(case, reason, staff, AccessKind.CASE, now)
+    may_work = _admit(case, reason, staff, AccessKind.OPENED, now)
     if may_work and case.unread:
         Case.objects.filter(id=case.id).update(unread=False)
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
@@ -104,7 +105,7 @@ def open_file_for_staff(
     case = Case.objects.filter(reference=reference).first()
     if case is None:
         raise NoSuchCase()
-    _admit(case, reason, staff, AccessKind.FILE, now)
+    _admit(case, reason, staff, AccessKind.FILE_OPENED, now)
     key = privacy.open_key(case.key_id)
     return files.open_file(file_id=file_id, owner_kind=OwnerKind.CASE, owner_id=case.id, key=key)
 
@@ -116,7 +117,7 @@ def open_notice(*, notice_id: UUID, staff: StaffMember, now: datetime) -> Notice
     if notice is None or not policies.may_receive(staff, notice.agency_id):
         raise NoSuchCase()
     case = notice.case
-    _record(case, notice.agency_id, "", staff, AccessKind.NOTICE, now)
+    _record(case, notice.agency_id, ASSIGNED_WORK, staff, AccessKind.OPENED, now)
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     answers = sealing.answers_of(privacy.open_key(case.key_id), case, service)
     journey = Journey(service.form, answers, journey_context(agency, case.language, now))
@@ -142,7 +143,7 @@ def receive_notice(*, notice_id: UUID, staff: StaffMember, now: datetime) -> Non
 def _admit(case: Case, reason: str, staff: StaffMember, kind: AccessKind, now: datetime) -> bool:
     """Whether the case is this person's work; where it isn't, a reason lets the right roles look."""
     if policies.may_work(staff, case.agency_id, case.team_id):
-        _record(case, case.agency_id, "", staff, kind, now)
+        _record(case, case.agency_id, ASSIGNED_WORK, staff, kind, now)
         return True
     if not policies.may_look(staff, case.agency_id):
         raise NoSuchCase()
@@ -155,15 +156,8 @@ def _admit(case: Case, reason: str, staff: StaffMember, kind: AccessKind, now: d
 def _record(
     case: Case, agency_id: int, reason: str, staff: StaffMember, kind: AccessKind, now: datetime
 ) -> None:
-    agency = identity.agency_known(agency_id)
     privacy.record_access(
-        by=staff.actor,
-        case_id=case.id,
-        agency_id=agency.id,
-        agency_name=agency.name("en"),
-        kind=kind,
-        reason=reason,
-        now=now,
+        by=staff.actor, case_id=case.id, agency_id=agency_id, reason=reason, kind=kind, now=now
     )
 
 

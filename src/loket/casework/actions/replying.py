@@ -8,7 +8,7 @@ from django.db import transaction
 
 from loket.applications.drafts import journey_context
 from loket.applications.types import Answered, Upload
-from loket.applications.uploads import Owner, take_in
+from loket.applications.uploads import Owner, take_in, without_files
 from loket.casework import replies, sealing
 from loket.casework.actions import moving
 from loket.casework.indexing import reindex_case
@@ -50,7 +50,9 @@ def answer_reply_page(
     form = reply.service.form
     fixed = {name: raw_of(form, reply.answers, name) for name in page.closed}
     context = journey_context(reply.agency, reply.case.language, now)
-    result = answer_page(form, kept.answers, page_id, {**raw, **kept.raw, **fixed}, context)
+    result = answer_page(
+        form, kept.answers, page_id, {**without_files(form, raw), **kept.raw, **fixed}, context
+    )
     problems = {**result.problems, **kept.problems}
     answers = kept.answers if problems else result.answers
     reply.inquiry.sealed_reply = sealing.seal(reply.key, reply.case, "reply", answers_to_json(form, answers))
