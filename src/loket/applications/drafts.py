@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from loket.applications.models import Draft
-from loket.applications.types import Answers
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.answering import answers_from_json, answers_to_json
-from loket.forms.types import JourneyContext
+from loket.forms.types import Answers, JourneyContext
 from loket.identity.types import AgencyView
 from loket.kernel import compact_json
 from loket.kernel.ids import token_hash
@@ -62,7 +61,7 @@ def opened(row: Draft) -> OpenDraft:
         raise AlreadySubmitted(reference=row.reference or "")
     key = privacy.unwrap(bytes(row.wrapped_key))
     service = catalogue.compiled(row.version_id)
-    stored = compact_json.load(key.decrypt(bytes(row.sealed_answers), about=row.id.bytes))
+    stored = compact_json.load_record(key.decrypt(bytes(row.sealed_answers), about=row.id.bytes))
     return OpenDraft(row, key, service, answers_from_json(service.form, stored))
 
 

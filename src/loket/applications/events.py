@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from loket.applications.types import Answers
-from loket.forms.types import FileRef
+from loket.forms.types import Answers, FileRef
 from loket.privacy.types import DataKey
 
 

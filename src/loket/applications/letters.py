@@ -18,7 +18,8 @@ def saved_link(service: CompiledService, link: str, expires_at: datetime, langua
             subject=_("Your saved application: %(title)s") % {"title": title},
             body=_(
                 "Go on with “%(title)s” where you stopped:\n%(link)s\n\n"
-                "We keep your answers until %(date)s. Anyone with this link can open them, so please don’t pass it on."
+                "We keep your answers until %(date)s. Anyone with this link can open them, "
+                "so please don’t pass it on."
             )
             % {"title": title, "link": link, "date": date_format(expires_at, "DATE_FORMAT")},
             language=language,

@@ -7,7 +7,7 @@ from loket.audit.models import Entry
 from loket.kernel.actors import Actor
 
 
-def record(action: str, *, by: Actor, about: str, now: datetime, **facts: str | int) -> None:
+def record(action: str, by: Actor, about: str, now: datetime, **facts: str | int) -> None:
     """Writes down that `by` did `action` (such as `case.decided`) to `about` (such as `case:<id>`).
 
     1 statement, part of the caller's transaction. Facts are ids and plain values: never answers, names or

@@ -1,4 +1,4 @@
-"""What casework writes to applicants: short, without answers or reasons, because mail is open to many eyes."""
+"""What casework writes to applicants: no answers and no reasons, because mail is open to many eyes."""
 
 from django.conf import settings
 from django.utils import translation

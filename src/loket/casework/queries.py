@@ -1,6 +1,7 @@
 """Reads. What staff reads of a person's answers is an action, because it leaves a record."""
 
 from datetime import datetime
+from uuid import UUID
 
 from loket.casework import policies
 from loket.casework.indexing import index_digest
@@ -58,7 +59,7 @@ def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
     )
 
 
-def due_timers(now: datetime, limit: int) -> tuple[object, ...]:
+def due_timers(now: datetime, limit: int) -> tuple[UUID, ...]:
     """Cases whose stage has run out."""
     rows = Case.objects.filter(stage_due_at__lte=now).order_by("stage_due_at").values_list("id", flat=True)
     return tuple(rows[:limit])

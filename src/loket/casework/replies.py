@@ -1,10 +1,9 @@
 """A question back to the applicant, as far as it has been answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-
-from pydantic import JsonValue
 
 from loket.applications.drafts import journey_context
 from loket.casework import sealing
@@ -81,13 +80,15 @@ def opened(case: Case, inquiry: Inquiry, now: datetime) -> Reply:
     original = sealing.answers_of(key, case, service)
     answers = original
     if inquiry.sealed_reply is not None:
-        answers = answers_from_json(service.form, sealing.unseal(key, case, "reply", inquiry.sealed_reply))
+        answers = answers_from_json(
+            service.form, sealing.as_record(sealing.unseal(key, case, "reply", inquiry.sealed_reply))
+        )
     message = sealing.unseal(key, case, "inquiry", inquiry.sealed_message)
     journey = Journey(service.form, answers, journey_context(agency, case.language, now))
     return Reply(case, inquiry, key, service, agency, str(message), original, answers, journey)
 
 
-def changes(service: CompiledService, before: Answers, after: Answers) -> dict[str, JsonValue]:
+def changes(service: CompiledService, before: Answers, after: Answers) -> Mapping[str, object]:
     """What was answered differently, by question: the former and the new answer as stored."""
     old, new = answers_to_json(service.form, before), answers_to_json(service.form, after)
     return {

@@ -1,6 +1,6 @@
 """What a case keeps sealed, by name, so that one piece can't be passed off as another."""
 
-from pydantic import JsonValue
+from collections.abc import Mapping
 
 from loket.casework.models import Case
 from loket.catalogue.compiled import CompiledService
@@ -10,11 +10,11 @@ from loket.kernel import compact_json
 from loket.privacy.types import DataKey
 
 
-def seal(key: DataKey, case: Case, what: str, value: JsonValue) -> bytes:
+def seal(key: DataKey, case: Case, what: str, value: object) -> bytes:
     return key.encrypt(compact_json.dump(value), about=_about(case, what))
 
 
-def unseal(key: DataKey, case: Case, what: str, sealed: bytes | memoryview) -> JsonValue:
+def unseal(key: DataKey, case: Case, what: str, sealed: bytes | memoryview) -> object:
     return compact_json.load(key.decrypt(bytes(sealed), about=_about(case, what)))
 
 
@@ -23,7 +23,7 @@ def seal_answers(key: DataKey, case: Case, service: CompiledService, answers: An
 
 
 def answers_of(key: DataKey, case: Case, service: CompiledService) -> Answers:
-    return answers_from_json(service.form, unseal(key, case, "answers", case.sealed_answers))
+    return answers_from_json(service.form, as_record(unseal(key, case, "answers", case.sealed_answers)))
 
 
 def seal_contact(key: DataKey, case: Case, contact: Contact) -> bytes:
@@ -31,10 +31,15 @@ def seal_contact(key: DataKey, case: Case, contact: Contact) -> bytes:
 
 
 def contact_of(key: DataKey, case: Case) -> Contact:
-    stored = unseal(key, case, "contact", case.sealed_contact)
-    if not isinstance(stored, dict):
-        raise TypeError("a contact is stored as a record")
+    stored = as_record(unseal(key, case, "contact", case.sealed_contact))
     return Contact(Channel(str(stored["channel"])), str(stored["address"]))
+
+
+def as_record(value: object) -> Mapping[str, object]:
+    """Raises ValueError where a stored value is not the record it should be."""
+    if not isinstance(value, dict):
+        raise ValueError("expected a JSON object")
+    return value
 
 
 def _about(case: Case, what: str) -> bytes:

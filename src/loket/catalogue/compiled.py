@@ -6,6 +6,7 @@ from loket.catalogue.service import Service
 from loket.catalogue.types import ServiceId, VersionId
 from loket.forms.compiled import CompiledForm
 from loket.workflow import Workflow
+from loket.workflow.definition import LocalText, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,14 @@ class CompiledService:
     content_hash: str
     service: Service
     form: CompiledForm
+
+    @property
+    def title(self) -> LocalText:
+        return self.service.title
+
+    @property
+    def promise(self) -> Term:
+        return self.service.promise
 
     @property
     def workflow(self) -> Workflow:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import TypeAlias
 
-VersionId = NewType("VersionId", int)
-ServiceId = NewType("ServiceId", int)
+VersionId: TypeAlias = int
+ServiceId: TypeAlias = int
 
 
 class Level(StrEnum):

@@ -62,6 +62,9 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 FILES = environment.folder("FILES", DATA / "files")
 LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
 
+# How people reach this site, for the links in messages; and whose phone numbers need no prefix.
+PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
+COUNTRY = environment.text("COUNTRY", "KE")
 SITE_NAME = environment.text("SITE_NAME", "Loket")
 ALLOWED_HOSTS = [host for host in environment.text("HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in environment.text("ORIGINS").split(",") if origin]
@@ -133,3 +136,4 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["loket.files.intake.CappedUploadHandler"]

@@ -19,7 +19,7 @@ RETURNING 1
 """
 
 
-def take(bucket: str, key: str, *, limit: int, per: timedelta, now: datetime) -> bool:
+def take(bucket: str, key: str, limit: int, per: timedelta, now: datetime) -> bool:
     """Whether there is one more left: `limit` at once, coming back evenly over `per`. Exactly 1 statement.
 
     `key` (an address, a token) is kept only as a keyed hash. Call it outside the transaction whose failure it

@@ -10,7 +10,7 @@ from loket.applications.events import ApplicationSubmitted
 from loket.applications.types import Submitted
 from loket.audit import actions as audit
 from loket.forms.journey import Journey
-from loket.forms.types import Channel, Contact
+from loket.forms.types import Answers, Channel, Contact
 from loket.identity import queries as identity
 from loket.kernel import events
 from loket.kernel.actors import Actor
@@ -79,6 +79,6 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
     return Submitted(reference, again=False)
 
 
-def _unreachable(answers: drafts.Answers) -> bool:
+def _unreachable(answers: Answers) -> bool:
     contacts = [answer for answer in answers.values() if isinstance(answer, Contact)]
     return all(contact.channel is Channel.NONE for contact in contacts)

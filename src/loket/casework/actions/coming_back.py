@@ -55,7 +55,7 @@ def send_code(*, case_id: UUID, language: str, now: datetime) -> None:
     case = Case.objects.filter(id=case_id).first()
     if case is None:
         raise NoSuchCase()
-    if not limits.take("case-code", str(case_id), _CODES, _CODES_PER, now):
+    if not limits.take("case-code", str(case_id), limit=_CODES, per=_CODES_PER, now=now):
         raise TooOften(minutes=60)
     key = privacy.open_key(case.key_id)
     contact = sealing.contact_of(key, case)
@@ -87,7 +87,7 @@ def send_code(*, case_id: UUID, language: str, now: datetime) -> None:
 
 def use_code(*, case_id: UUID, code: str, now: datetime) -> None:
     """Accepts the newest code of the case, once. Refuses WrongCode, TooOften."""
-    if not limits.take("case-code-try", str(case_id), _TRIES, _TRIES_PER, now):
+    if not limits.take("case-code-try", str(case_id), limit=_TRIES, per=_TRIES_PER, now=now):
         raise TooOften(minutes=60)
     digits = "".join(str(int(sign)) for sign in code[:40] if sign.isdecimal())
     with transaction.atomic():
@@ -106,7 +106,7 @@ def use_code(*, case_id: UUID, code: str, now: datetime) -> None:
 def _allowed(reference: str, now: datetime) -> str:
     """The reference as it must be, or a blank one that no case has. Refuses TooOften."""
     typed = normalised_reference(reference) or ""
-    if not limits.take("case-track", typed, _TRIES, _TRIES_PER, now):
+    if not limits.take("case-track", typed, limit=_TRIES, per=_TRIES_PER, now=now):
         raise TooOften(minutes=60)
     return typed
 

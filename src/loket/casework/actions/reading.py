@@ -35,6 +35,7 @@ from loket.privacy import actions as privacy
 from loket.privacy.queries import accesses_of
 from loket.privacy.types import AccessKind, DataKey
 from loket.workflow import engine
+from loket.workflow.definition import Action
 
 _MOST_OF_A_REASON = 500
 
@@ -58,7 +59,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
     journey = Journey(service.form, answers, context)
     events = list(CaseEvent.objects.filter(case=case).select_related("inquiry").order_by("id"))
     contact = sealing.contact_of(key, case)
-    offers = ()
+    offers: tuple[tuple[str, Action], ...] = ()
     if may_work:
         offers = engine.allowed_actions(service.workflow, case.stage, journey.bindings, context.evaluating())
     return StaffCase(

@@ -1,4 +1,4 @@
-"""The applicant answers what was asked back: exactly the reopened answers, and whatever these make visible."""
+"""The applicant answers what was asked back: the reopened answers, and whatever these make visible."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

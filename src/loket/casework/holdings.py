@@ -1,0 +1,1 @@
+"""What is personal here (registered with privacy)."""
