@@ -97,6 +97,11 @@ def test_a_text_in_an_unlisted_language_is_noted() -> None:
     assert "language-unlisted" in codes(found, Level.WARNING)
 
 
+def test_the_argument_of_an_effect_is_no_text() -> None:
+    text = spoiled("{tell: [coast-guard]}", "{tell: coast-guard}")
+    assert errors(lint_text(text, surroundings=KNOWN)) == ()
+
+
 def test_heavy_going_is_noted() -> None:
     hard = "Notwithstanding " + "the said and aforementioned considerations " * 6
     assert difficulty(hard, "en") is not None

@@ -1,11 +1,10 @@
 """Access rules: who is let in, and that a view without a rule lets nobody in."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
-from django.test import Client, override_settings
+from allauth.account.internal.flows.login import record_authentication
+from django.test import Client, RequestFactory, override_settings
 from django.urls import get_resolver
 
 from loket.identity.models import Agency, Membership, Person
@@ -31,11 +30,11 @@ def person(role: Role | None) -> Person:
 def signed_in(someone: Person, *methods: str) -> Client:
     client = Client()
     client.force_login(someone, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": method, "at": time.time()} for method in methods
-    ]
-    session.save()
+    request = RequestFactory().get("/")
+    request.session = client.session
+    for method in methods:
+        record_authentication(request, someone, method)
+    request.session.save()
     return client
 
 

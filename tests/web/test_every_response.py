@@ -68,6 +68,7 @@ def test_an_address_without_language_gets_one(client: Client) -> None:
     assert response.headers["Location"] == "/sw/open/?a=1"
 
 
+@pytest.mark.django_db
 def test_a_lost_database_is_told_in_all_languages_and_comes_back(client: Client) -> None:
     planted.database["away"] = True
     response = client.get("/sw/records/")

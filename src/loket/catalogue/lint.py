@@ -166,7 +166,7 @@ def _known(
     what: str, name: str, known: Collection[str] | None, path: tuple[str | int, ...]
 ) -> Iterator[Mark]:
     if known is None:
-        yield not_shown(f"{what}-unseen", f"It is not shown that there is a {what} “{name}”.", path)
+        yield not_shown(f"{what}-unseen", f"It is not shown that the {what} “{name}” exists.", path)
     elif name not in known:
         yield error(f"{what}-unknown", f"There is no {what} “{name}”.{suggestion(name, known)}", path)
 

@@ -8,6 +8,9 @@ from pydantic import BaseModel
 from loket.catalogue.reading import Path
 from loket.catalogue.service import Service
 
+# An effect's argument may look like a text: {tell: police}.
+_FOR_MACHINES = frozenset({"effects"})
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -29,11 +32,13 @@ def texts(service: Service) -> Iterator[Text]:
 def _below(value: object, path: Path) -> Iterator[Text]:
     if isinstance(value, BaseModel):
         for name, info in type(value).model_fields.items():
+            if name in _FOR_MACHINES:
+                continue
             yield from _below(getattr(value, name), (*path, info.alias or name))
     elif isinstance(value, Mapping):
         if value and all(isinstance(words, str) for words in value.values()):
             yield Text(path, dict(value))
-        elif "effects" not in path:
+        else:
             for key, item in value.items():
                 yield from _below(item, (*path, str(key)))
     elif isinstance(value, tuple):

@@ -81,7 +81,8 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 def _passed_second_factor(request: HttpRequest) -> bool:
     """Whether this session's sign-in included a passkey, an authenticator or a recovery code."""
-    return any(record.get("method") == _SECOND_FACTOR for record in get_authentication_records(request))
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == _SECOND_FACTOR for record in records)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:

@@ -35,7 +35,8 @@ class Palette:
 
 @lru_cache(maxsize=256)
 def palette(brand: str, on_brand: str = WHITE) -> Palette:
-    """Derives the palette. A wish that can't be read is mended: the colour is darkened until it can.
+    """Derives the palette. A wish that can't be read is mended: the colour is darkened (or lightened)
+    until it can.
 
     Raises ColourProblem.
     """
@@ -43,12 +44,13 @@ def palette(brand: str, on_brand: str = WHITE) -> Palette:
     tint = _mixed(brand, PAPER, 0.09)
     if contrast(brand, on_brand) < LEGIBLE:
         on_brand = max((WHITE, INK), key=lambda colour: contrast(brand, colour))
-    darker = contrast(brand, WHITE) >= contrast(brand, INK)
-    base = _until_legible(brand, on_brand) if darker else brand
-    strong = _mixed(base, "#000000" if darker else WHITE, 0.72)
+    # Away from what is written on it, so that hovering only makes it clearer.
+    away = "#000000" if _luminance(on_brand) > _luminance(brand) else WHITE
+    base = _until_legible(brand, on_brand, away)
+    strong = _mixed(base, away, 0.72)
     link = brand
     for paper in (SAND, tint, PAPER, WHITE):
-        link = _until_legible(link, paper)
+        link = _until_legible(link, paper, "#000000")
     return Palette(base, on_brand, strong, link, tint)
 
 
@@ -99,9 +101,9 @@ def _mixed(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-def _until_legible(colour: str, on: str) -> str:
-    while contrast(colour, on) < LEGIBLE:
-        colour = _mixed(colour, "#000000", 0.92)
-        if colour == "#000000":
-            break
+def _until_legible(colour: str, on: str, towards: str) -> str:
+    while contrast(colour, on) < LEGIBLE and colour != towards:
+        nearer = _mixed(colour, towards, 0.92)
+        # Rounding can stand still just short of the end.
+        colour = towards if nearer == colour else nearer
     return colour

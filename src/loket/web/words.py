@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
@@ -56,7 +56,12 @@ def number(value: float | Decimal) -> str:
 
 
 def amount(value: Money) -> str:
-    return format_currency(value.amount, value.currency, locale=language())
+    """KES 1,050.00: a code or a word keeps its distance from the figures, a sign such as € need not."""
+    written = format_currency(value.amount, value.currency, locale=language())
+    symbol = get_currency_symbol(value.currency, locale=language())
+    if symbol[-1].isalpha() and written.startswith(symbol) and written[len(symbol)].isdigit():
+        return f"{symbol}\N{NO-BREAK SPACE}{written[len(symbol) :]}"
+    return written
 
 
 def say(message: Message | str) -> str:

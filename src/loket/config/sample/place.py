@@ -1,0 +1,119 @@
+"""Opens the offices of the sample county and publishes the library for them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+
+from loket.casework.registry import EFFECTS
+from loket.catalogue import actions as catalogue
+from loket.identity import actions as identity
+from loket.identity import queries as people
+from loket.identity.actions import AgencyProfile
+from loket.identity.types import AgencyContact, Role, Theme
+from loket.kernel.actors import SYSTEM
+
+_FOLDER = Path(__file__).parent
+LIBRARY = _FOLDER.parent.parent / "library"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Office(_Part):
+    key: str
+    names: Mapping[str, str]
+    short_names: Mapping[str, str]
+    brand_colour: str
+    on_brand_colour: str
+    logo_svg: str
+    contact_email: str
+    contact_phone: str
+    contact_address: str
+    teams: tuple["OfficeTeam", ...]
+
+
+class OfficeTeam(_Part):
+    key: str
+    names: Mapping[str, str]
+
+
+class StaffPost(_Part):
+    agency: str
+    team: str | None = None
+    role: Role
+
+
+class StaffEntry(_Part):
+    email: str
+    full_name: str
+    language: str
+    posts: tuple[StaffPost, ...]
+
+
+class County(_Part):
+    country: str
+    timezone: str
+    weekend: frozenset[int]
+
+
+class PlaceFile(_Part):
+    place: County
+    agencies: tuple[Office, ...]
+    staff: tuple[StaffEntry, ...]
+
+
+def read_place() -> PlaceFile:
+    return PlaceFile.model_validate(YAML(typ="safe").load(_FOLDER / "place.yaml"))
+
+
+def open_place(now: datetime) -> PlaceFile:
+    """Makes or renews the agencies, teams, staff and services. Doing it again changes nothing."""
+    place = read_place()
+    for office in place.agencies:
+        _open_office(office, place.place, now)
+    for entry in place.staff:
+        _employ(entry, now)
+    catalogue.import_folder(folder=LIBRARY, by=SYSTEM, now=now, effects=EFFECTS.all().keys())
+    return place
+
+
+def _open_office(office: Office, county: County, now: datetime) -> None:
+    agency = identity.upsert_agency(
+        key=office.key,
+        profile=AgencyProfile(
+            names=office.names,
+            short_names=office.short_names,
+            country=county.country,
+            timezone=county.timezone,
+            weekend=county.weekend,
+            theme=Theme(office.brand_colour, office.on_brand_colour, office.logo_svg),
+            contact=AgencyContact(office.contact_email, office.contact_phone, office.contact_address),
+        ),
+        by=SYSTEM,
+        now=now,
+    )
+    for team in office.teams:
+        identity.upsert_team(agency_id=agency.id, key=team.key, names=team.names, by=SYSTEM, now=now)
+
+
+def _employ(entry: StaffEntry, now: datetime) -> None:
+    person = people.person_by_email(entry.email) or identity.create_person(
+        email=entry.email, full_name=entry.full_name, language=entry.language, by=SYSTEM, now=now
+    )
+    for post in entry.posts:
+        agency = people.agency(post.agency)
+        if agency is None:
+            raise LookupError(f"the sample has no agency {post.agency!r}")
+        team = people.team(agency.id, post.team) if post.team else None
+        identity.add_membership(
+            person_id=person.id,
+            agency_id=agency.id,
+            team_id=team.id if team else None,
+            role=post.role,
+            by=SYSTEM,
+            now=now,
+        )
