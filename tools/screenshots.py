@@ -6,10 +6,15 @@ Run: PYTHONPATH=src:. python -m tools.screenshots [folder]. Needs the front-end 
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import django
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
 from playwright.sync_api import ConsoleMessage, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -30,20 +35,33 @@ class _Quiet(WSGIRequestHandler):
         """Says nothing."""
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+@contextmanager
+def gallery() -> Iterator[str]:
+    """Serves the gallery on a free port; gives its address."""
+    with override_settings(ROOT_URLCONF="tests.web.gallery.pages"):
+        server = _Server(("127.0.0.1", 0), _Quiet)
+        server.set_app(WSGIHandler())
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
 def main(folder: Path) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
     os.environ.setdefault("LOKET_DEMO", "1")
     django.setup()
-    from django.conf import settings  # noqa: PLC0415 - only after setup
-    from django.core.handlers.wsgi import WSGIHandler  # noqa: PLC0415
-
-    settings.ROOT_URLCONF = "tests.web.gallery.pages"
-    server = WSGIServer(("127.0.0.1", 0), _Quiet)
-    server.set_app(WSGIHandler())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     folder.mkdir(parents=True, exist_ok=True)
-    wide = photograph(f"http://127.0.0.1:{server.server_port}", folder)
-    server.shutdown()
+    with gallery() as site:
+        wide = photograph(site, folder)
     for line in wide:
         print(line)
     return 1 if wide else 0
