@@ -1,4 +1,8 @@
-"""Files. The face stores an upload first; this kind reads references to what is stored."""
+"""Files. An upload is stored first; this kind reads references to what is stored.
+
+The fields `id`, `name`, `size` and `type` must come from the stored answer, never from the browser, or one
+person could name another's file.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
