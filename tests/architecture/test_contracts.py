@@ -119,7 +119,7 @@ def test_a_contracts_plug_in_folders_are_all_watched() -> None:
     watched = set(house.contract("plugins")["modules"])
     homes = {
         f"loket.{path.parent.name}.{path.name}.*"
-        for name in ("kinds", "providers", "channels", "effects", "witnesses")
+        for name in ("kinds", "providers", "channels", "effects")
         for path in house.SOURCE.glob(f"*/{name}")
         if path.is_dir()
     }

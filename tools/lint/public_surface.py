@@ -10,9 +10,10 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class PublicSurfaceContract(Contract):
-    """Options: `package`; `public` modules of every context; `also`, as `context.module`, deeper where need be; `open` packages.
+    """Options: `package`; `public` modules of every context; `open` packages, seen whole.
 
-    `roots` are packages that may see all but the `never` modules.
+    `also` lists more, as `context.module` or deeper. `roots` are packages that may see all but the `never`
+    modules.
     """
 
     type_name = "public_surface"

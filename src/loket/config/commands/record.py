@@ -20,7 +20,8 @@ def verify() -> None:
     for finding in verdict.findings:
         click.echo(str(finding))
     click.echo(
-        f"{verdict.sealed} entries sealed under {verdict.checkpoints} checkpoints, {verdict.unsealed} not yet sealed."
+        f"{verdict.sealed} entries sealed under {verdict.checkpoints} checkpoints, "
+        f"{verdict.unsealed} not yet sealed."
     )
     if verdict.witnessed is None:
         click.echo(f"No witness could be read. {verdict.witness_problem}".strip())
