@@ -38,7 +38,7 @@ class Settled(Func):
         tx >= pg_snapshot_xmax(pg_current_snapshot())
         OR NOT EXISTS (
             SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS running
-            WHERE running <= tx AND (running::text::numeric % 4294967296) NOT IN (
+            WHERE running <= tx AND mod(running::text::numeric, 4294967296) NOT IN (
                 SELECT backend_xid::text::numeric FROM pg_stat_activity
                 WHERE backend_xid IS NOT NULL AND datname <> current_database()
             )
