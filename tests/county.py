@@ -23,7 +23,6 @@ ADDRESS = "change-of-address"
 INFORMATION = "freedom-of-information-request"
 
 
-
 def address(line1: str, town: str, postcode: str) -> dict[str, str]:
     """An address as it is stored: every part, those not asked empty."""
     return {

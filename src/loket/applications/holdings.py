@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from loket.applications import drafts
 from loket.applications.actions.discarding import purge_expired
 from loket.applications.models import Draft
+from loket.applications.uploads import files_in
 from loket.files import actions as files
+from loket.files import queries as stored
 from loket.files.types import OwnerKind
 from loket.forms.answering import answers_to_json
 from loket.kernel.actors import Actor
@@ -27,13 +30,18 @@ def _find(clue: Clue) -> tuple[Subject, ...]:
     return tuple(Subject(SubjectKind.DRAFT, row.id) for row in found)
 
 
-def _export(subject: Subject) -> Iterator[Copy]:
+def _export(subject: Subject, now: datetime) -> Iterator[Copy]:
     for row in _rows(subject):
         if row.wrapped_key is not None:
             draft = drafts.opened(row)
             answers = answers_to_json(draft.service.form, draft.answers)
             content = json.dumps(answers, ensure_ascii=False, indent=2).encode()
             yield Copy("draft.json", "application/json", content)
+            for ref in files_in(draft.answers):
+                opened = stored.open_file(
+                    file_id=UUID(ref.id), owner_kind=OwnerKind.DRAFT, owner_id=row.id, key=draft.key
+                )
+                yield Copy(opened.ref.name, opened.ref.media_type, opened.content)
 
 
 def _erase(subject: Subject, by: Actor, now: datetime) -> int:

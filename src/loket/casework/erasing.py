@@ -1,8 +1,8 @@
 """Erasing cases: at a subject's request once closed, and on time when their retention is over."""
 
-from datetime import datetime
+from calendar import monthrange
+from datetime import datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.db import transaction
 
 from loket.casework.models import Case, CaseIndex, OneTimeCode
@@ -52,7 +52,7 @@ def expire(now: datetime) -> int:
     kept = Case.objects.filter(phase=Phase.CLOSED, erased_at=None)
     erased = 0
     for version_id in kept.order_by().values_list("version_id", flat=True).distinct():
-        until = now - _term(catalogue.compiled(version_id).service.retention)
+        until = _before(now, catalogue.compiled(version_id).service.retention)
         ids = kept.filter(version_id=version_id, closed_at__lt=until).values_list("id", flat=True)
         for case_id in list(ids[:_BATCH]):
             with transaction.atomic():
@@ -61,5 +61,9 @@ def expire(now: datetime) -> int:
     return erased
 
 
-def _term(retention: Retention) -> relativedelta:
-    return relativedelta(years=retention.years or 0, months=retention.months or 0, days=retention.days or 0)
+def _before(now: datetime, term: Retention) -> datetime:
+    """The moment that lies the term before `now`, by the calendar: a month before 31 March is 28 February."""
+    months = (term.years or 0) * 12 + (term.months or 0)
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    day = min(now.day, monthrange(year, month + 1)[1])
+    return now.replace(year=year, month=month + 1, day=day) - timedelta(days=term.days or 0)

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from loket.casework import erasing, tracking
 from loket.casework.identifying import typed_contact_digest
 from loket.casework.models import Case
-from loket.kernel import clock
+from loket.casework.types import ApplicantCase
 from loket.kernel.actors import Actor
 from loket.kernel.ids import normalised_reference
 from loket.kernel.text import in_language
@@ -28,14 +29,17 @@ def _find(clue: Clue) -> tuple[Subject, ...]:
     return tuple(dict.fromkeys(Subject(SubjectKind.CASE, row.id) for row in found))
 
 
-def _export(subject: Subject) -> Iterator[Copy]:
+def _export(subject: Subject, now: datetime) -> Iterator[Copy]:
     for row in _rows(subject):
         if row.erased_at is None:
-            yield Copy("case.json", "application/json", _as_json(row))
+            seen = tracking.whole_case(row, now)
+            yield Copy("case.json", "application/json", _as_json(row, seen))
+            for ref in seen.files:
+                opened = tracking.applicant_file(row.id, UUID(ref.id))
+                yield Copy(opened.ref.name, opened.ref.media_type, opened.content)
 
 
-def _as_json(row: Case) -> bytes:
-    seen = tracking.whole_case(row, clock.now())
+def _as_json(row: Case, seen: ApplicantCase) -> bytes:
     told = {
         "reference": seen.status.reference,
         "service": in_language(seen.status.service_title, row.language),

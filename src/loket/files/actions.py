@@ -28,7 +28,7 @@ from loket.files.types import (
 )
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_id
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 MAX_FILES = 60
 REMOVE_JOB = "files.remove_blobs"

@@ -5,7 +5,7 @@ from uuid import UUID
 from loket.files import sealing
 from loket.files.models import StoredFile
 from loket.files.types import FileMissing, FileRef, OpenedFile, OwnerKind
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 
 def open_file(*, file_id: UUID, owner_kind: OwnerKind, owner_id: UUID, key: DataKey) -> OpenedFile:

@@ -5,7 +5,7 @@ from uuid import UUID
 from loket.files import blobs
 from loket.files.models import StoredFile
 from loket.files.types import FileMissing, FileRef
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 
 def sealed_name(name: str, file_id: UUID, key: DataKey) -> bytes:

@@ -6,7 +6,7 @@ from uuid import UUID
 from loket.notifications.models import Message
 from loket.notifications.types import RenderedText
 from loket.privacy import actions as privacy
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 
 def sealed_address(address: str, message_id: UUID, key: DataKey) -> bytes:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from loket.kernel.refusals import Refusal
-from loket.privacy.types import DataKey
+from loket.privacy.actions import DataKey
 
 # How long a message is tried; a caller may shorten it for what goes stale, such as a code.
 KEEP_TRYING = timedelta(hours=72)

@@ -85,7 +85,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
         files=files_in(answers),
         timeline=timeline.told(case, service, events, key, staff=True, now=now),
         inquiry=_inquiry(case, service, key),
-        accesses=accesses_of(case.id),
+        accesses=accesses_of(case.id, now),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
         may_work=may_work,
         actions=tuple(
