@@ -98,7 +98,7 @@ test: chromium setup $(STAMPS)/dev
 	@$(PYTHON) -m pytest $(PYTEST)
 
 check: setup $(STAMPS)/dev
-	@$(MAKE) lint layers texts types
+	@$(MAKE) --keep-going lint layers texts types
 
 lint:
 	@$(PYTHON) -m ruff check .

@@ -9,7 +9,7 @@ from loket.applications import actions as applications
 from loket.applications import queries
 from loket.applications.drafts import journey_context
 from loket.casework import actions as casework
-from loket.casework.models import CaseEvent
+from loket.casework.models import Case, CaseEvent
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.config.sample.place import open_place
@@ -22,13 +22,21 @@ from loket.kernel.actors import APPLICANT
 ADDRESS = "change-of-address"
 INFORMATION = "freedom-of-information-request"
 
+
+def address(line1: str, town: str, postcode: str) -> dict[str, str]:
+    """An address as it is stored: every part, those not asked empty."""
+    return {
+        "line1": line1, "line2": "", "town": town, "region": "", "postcode": postcode, "country": "",
+    }  # fmt: skip
+
+
 ADDRESS_ANSWERS: dict[str, Any] = {
     "full_name": "Zuhura Mwinyi",
     "date_of_birth": "1991-04-12",
     "national_id": "27394105",
     "who_is_moving": "me",
-    "old_address": {"line1": "14 Mtaa wa Pwani", "town": "Bandarini", "postcode": "80210"},
-    "new_address": {"line1": "3 Mtaa wa Mnazi", "town": "Tumaini", "postcode": "40110"},
+    "old_address": address("14 Mtaa wa Pwani", "Bandarini", "80210"),
+    "new_address": address("3 Mtaa wa Mnazi", "Tumaini", "40110"),
     "move_date": "2026-11-20",
     "letters_to_new_address": True,
     "agencies_to_tell": ["tax-authority", "health-insurance"],
@@ -47,6 +55,7 @@ INFORMATION_ANSWERS: dict[str, Any] = {
     "full_name": "Odhiambo Okoth",
     "for_organisation": False,
     "contact": {"channel": "email", "address": "odhiambo@example.com"},
+    "declaration": True,
 }
 
 
@@ -108,6 +117,4 @@ def settle(now: datetime) -> int:
 
 
 def case_id(reference: str) -> UUID:
-    from loket.casework.models import Case
-
     return Case.objects.get(reference=reference).id

@@ -28,7 +28,6 @@ def test_the_project_keeps_them() -> None:
         ("casework/models.py", "import datetime as d\nsoon = d.datetime.now\n"),
         ("casework/models.py", "from django.utils import timezone\ndefault = timezone.now\n"),
         ("casework/models.py", "import time\ntime.time()\n"),
-        ("casework/models.py", "from django.db.models.functions import Now\nwhen = Now()\n"),
         ("casework/utils.py", ""),
         ("forms/kinds/common/kind.py", ""),
         ("casework/actions.py", "x = 1\n" * 401),

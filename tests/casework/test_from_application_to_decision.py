@@ -12,7 +12,7 @@ from loket.workflow.engine import GivenReason
 from tests import county
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 
 
 def test_a_change_of_address_is_decided_at_once_and_the_offices_are_told() -> None:

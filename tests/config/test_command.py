@@ -133,6 +133,13 @@ def test_an_unknown_service_is_not_exported() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "keys"])
+def test_an_empty_record_is_intact() -> None:
+    said = CliRunner().invoke(command.main, ["audit", "verify"])
+    assert said.exit_code == 0, said.output
+    assert "0 entries sealed" in said.output
+
+
+@pytest.mark.django_db(databases=["default", "keys"])
 def test_a_refused_pack_tells_its_findings(tmp_path: Path) -> None:
     (tmp_path / "service.yaml").write_text("schema: 1\nnonsense: 1\n")
     said = CliRunner().invoke(command.main, ["service", "publish", str(tmp_path)])

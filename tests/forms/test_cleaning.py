@@ -72,6 +72,10 @@ def test_marks_piled_on_one_letter_are_refused() -> None:
     assert clean("a" + "\u0315\u0316" * 40, limit=500) == Problem(UNREADABLE)
 
 
+def test_marks_that_come_apart_are_counted_apart() -> None:
+    assert clean("a" + "\u0344" * 30, limit=500) == Problem(UNREADABLE)
+
+
 def test_length_counts_characters_after_composing() -> None:
     assert clean("e\u0301" * 10, limit=10) == "é" * 10
     assert clean("a" * 11, limit=10) == Problem(TOO_LONG.with_params(limit=10, count=11))

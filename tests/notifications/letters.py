@@ -56,4 +56,5 @@ def sent(
         by=SYSTEM,
         now=now,
     )
+    assert message_id is not None
     return Message.objects.get(id=message_id)

@@ -23,6 +23,17 @@ def test_settings_choose_the_channels(settings: Settings) -> None:
     assert found.key == "mail_sandbox"
 
 
+def test_without_a_setting_the_demo_plays_and_others_send_mail(settings: Settings) -> None:
+    settings.EMAIL_CHANNEL = settings.SMS_CHANNEL = ""
+    found = [channel_for(medium) for medium in Medium]
+    assert [channel.key if channel else "" for channel in found] == ["smtp", ""]
+    settings.DEMO = True
+    found = [channel_for(medium) for medium in Medium]
+    assert [channel.key if channel else "" for channel in found] == ["mail_sandbox", "sms_sandbox"]
+    settings.EMAIL_CHANNEL = "none"
+    assert offered_media() == (Medium.SMS,)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -13,15 +13,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from loket.identity.types import AgencyView
 from loket.kernel import clock
-from loket.notifications import delivery
+from loket.notifications import actions, delivery
 from loket.notifications.models import Message
 from tests.notifications.letters import SECRETS, sent
 from tests.notifications.mail_server import Mailbox
+from tests.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -37,17 +37,11 @@ app.with_connector(app.connector.get_worker_connector()).run_worker()
 """
 
 
-def run_worker() -> None:
-    """Does every job that is due, in this process."""
-    worker = app.with_connector(app.connector.get_worker_connector())
-    worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-
-
 def test_a_worker_delivers_and_logs_only_ids(
     agency: AgencyView, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, "mail.log")  # the mail server's own
     caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.INFO, "mail.log")
     message = sent(agency.id, clock.now())
     mailbox.reply = "451 not now, {address}"
     run_worker()
@@ -57,7 +51,7 @@ def test_a_worker_delivers_and_logs_only_ids(
     assert waiting.scheduled_at == message.due_at
     mailbox.reply = "250 OK"
     Message.objects.update(due_at=clock.now())
-    delivery.deliver_later([message.id], clock.now())
+    actions.deliver_later([message.id], clock.now())
     run_worker()
     message.refresh_from_db()
     assert message.state == "sent"

@@ -82,7 +82,7 @@ class _Letters:
             Subject(SubjectKind.CASE, one) for one, letter in self.kept.items() if clue.reference in letter
         )
 
-    def export(self, subject: Subject) -> Iterator[Copy]:
+    def export(self, subject: Subject, now: datetime) -> Iterator[Copy]:
         if subject.id in self.kept:
             yield Copy("letter.txt", "text/plain", self.kept[subject.id].encode())
 
@@ -102,7 +102,8 @@ class _Letters:
 
 @pytest.fixture
 def letters(monkeypatch: pytest.MonkeyPatch) -> _Letters:
-    monkeypatch.setattr(registry, "_holdings", dict(registry._holdings))
+    own = {name: registry.holding(name) for name in ("access", "accounts")}
+    monkeypatch.setattr(registry, "_holdings", own)
     kept = _Letters()
     registry.register_holding(kept.holding)
     return kept

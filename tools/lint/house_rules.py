@@ -26,7 +26,6 @@ _PRESENT = frozenset(
         "django.utils.timezone.now",
         "django.utils.timezone.localtime",
         "django.utils.timezone.localdate",
-        "django.db.models.functions.Now",
     }
 )
 # Names that say nothing: whatever lands there has a better home.
@@ -115,15 +114,8 @@ def _modules_named(node: ast.AST) -> list[str]:
 
 
 def _clocks(tree: ast.Module, names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    # What the database fills in by itself when a row is written, no action decides.
-    by_database = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.keyword) and node.arg == "db_default"
-        for inner in ast.walk(node.value)
-    }
     for node in ast.walk(tree):
-        if id(node) in by_database or not isinstance(node, ast.Attribute | ast.Name):
+        if not isinstance(node, ast.Attribute | ast.Name):
             continue
         if (full := _full_name(node, names)) in _PRESENT:
             yield node.lineno, f"a context is given `now`; it does not ask {full}"

@@ -10,9 +10,10 @@ from importlinter import Contract, ContractCheck, fields, output
 
 
 class PublicSurfaceContract(Contract):
-    """Options: `package`; `public` modules of every context; `also`, as `context.module`; `open` packages.
+    """Options: `package`; `public` modules of every context; `open` packages, seen whole.
 
-    `roots` are packages that may see all but the `never` modules.
+    `also` lists more, as `context.module` or deeper. `roots` are packages that may see all but the `never`
+    modules.
     """
 
     type_name = "public_surface"
@@ -46,7 +47,9 @@ class PublicSurfaceContract(Contract):
             return module in self._named("never")
         if target in self._named("open"):
             return False
-        return module not in self._named("public") and f"{target}.{module}" not in self._named("also")
+        inner = imported.partition(".")[2]
+        offered = any(inner == name or inner.startswith(f"{name}.") for name in self._named("also"))
+        return module not in self._named("public") and not offered
 
     def _place(self, name: str) -> tuple[str, str]:
         """The context that a module belongs to and the name of the module in it; both may be empty."""

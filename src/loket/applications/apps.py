@@ -5,4 +5,6 @@ class ApplicationsConfig(AppConfig):
     name = "loket.applications"
 
     def ready(self) -> None:
-        from loket.applications import holdings  # noqa: F401, PLC0415 - registers what is personal here
+        from loket.applications import holdings  # noqa: PLC0415 - models must be ready
+
+        holdings.register()

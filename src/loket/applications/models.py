@@ -1,5 +1,7 @@
 """Drafts: what someone is filling in, found by a token that only their browser, link or paper holds."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -12,6 +14,8 @@ class Draft(models.Model):
     The row outlives its submission without key and answers, so that sending the form twice, or from
     two tabs, leads to the same confirmation.
     """
+
+    holding: ClassVar = "drafts"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     token_hash = models.BinaryField(max_length=32, unique=True)

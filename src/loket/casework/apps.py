@@ -5,4 +5,7 @@ class CaseworkConfig(AppConfig):
     name = "loket.casework"
 
     def ready(self) -> None:
-        from loket.casework import handlers, holdings  # noqa: F401, PLC0415 - they register themselves
+        from loket.casework import handlers, holdings  # noqa: PLC0415 - models must be ready
+
+        handlers.register()
+        holdings.register()

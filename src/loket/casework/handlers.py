@@ -5,6 +5,5 @@ from loket.casework.actions.opening import open_case
 from loket.kernel.events import on
 
 
-@on(ApplicationSubmitted)
-def open_a_case(application: ApplicationSubmitted) -> None:
-    open_case(application)
+def register() -> None:
+    on(ApplicationSubmitted)(open_case)

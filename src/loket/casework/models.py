@@ -1,5 +1,7 @@
 """Tables of casework. What a person wrote is sealed under the case's key; stages and dates are plain."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -10,6 +12,8 @@ from loket.kernel.ids import new_id
 
 class Case(models.Model):
     """One application in the hands of an agency."""
+
+    holding: ClassVar = "cases"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     reference = models.CharField(max_length=9, unique=True)
@@ -35,6 +39,7 @@ class Case(models.Model):
     pin_digest = models.BinaryField(max_length=32, null=True)
     revision = models.PositiveIntegerField(default=1)
     unread = models.BooleanField(default=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -60,6 +65,8 @@ class CaseEvent(models.Model):
     `settles_at` is when its outward effects go out: a minute later where an officer may undo it.
     `before` holds the plain facts that undoing puts back.
     """
+
+    holding: ClassVar = "cases"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
@@ -92,6 +99,8 @@ class CaseEvent(models.Model):
 class CaseIndex(models.Model):
     """A blind index: the keyed hash of an answer flagged `indexed`, for exact look-up by staff."""
 
+    holding: ClassVar = "cases"
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
     digest = models.BinaryField(max_length=32)
@@ -102,6 +111,8 @@ class CaseIndex(models.Model):
 
 class Inquiry(models.Model):
     """What an officer asked back: a message and the answers it reopens."""
+
+    holding: ClassVar = "cases"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="inquiries")
@@ -128,6 +139,8 @@ class Inquiry(models.Model):
 class Notice(models.Model):
     """An agency told of a case that concerns it, with just the answers it needs."""
 
+    holding: ClassVar = "cases"
+
     id = models.UUIDField(primary_key=True, default=new_id)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
     agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
@@ -150,6 +163,8 @@ class Notice(models.Model):
 
 class OneTimeCode(models.Model):
     """A code sent to an applicant's contact address; opens the whole case for a while."""
+
+    holding: ClassVar = "cases"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")

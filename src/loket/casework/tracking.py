@@ -41,9 +41,12 @@ def case_status(case_id: UUID, now: datetime) -> CaseStatus | None:
 
 def applicant_case(case_id: UUID, now: datetime) -> ApplicantCase | None:
     """The whole case as its applicant may see it, who looked at it included."""
-    case = Case.objects.filter(id=case_id).first()
-    if case is None:
-        return None
+    case = Case.objects.filter(id=case_id, erased_at=None).first()
+    return whole_case(case, now) if case else None
+
+
+def whole_case(case: Case, now: datetime) -> ApplicantCase:
+    """The same for a row that is at hand."""
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     key = keys.open_key(case.key_id)
     answers = sealing.answers_of(key, case, service)
@@ -56,7 +59,7 @@ def applicant_case(case_id: UUID, now: datetime) -> ApplicantCase | None:
         timeline=status.steps,
         decision=_decision(service, case, status),
         inquiry=_inquiry(case, service, key, now),
-        accesses=privacy.accesses_of(case.id),
+        accesses=privacy.accesses_of(case.id, now),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
     )
 

@@ -46,6 +46,8 @@ class Place:
             **self.kept_secrets(),
             "LOKET_DEMO": "1",
             "LOKET_DATA": str(self.folder),
+            # People read this terminal; every finished job would be a line.
+            "LOKET_LOG_LEVEL": os.environ.get("LOKET_LOG_LEVEL", "WARNING"),
         }
 
     def kept_secrets(self) -> dict[str, str]:

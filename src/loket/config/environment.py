@@ -64,3 +64,22 @@ def database(name: str, url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**dict(parse_qsl(parts.query)), "pool": {"min_size": 1, "max_size": 4, "timeout": 5}},
     }
+
+
+def mail_server(name: str) -> dict[str, Any]:
+    """Django's mail settings for smtp://user:password@host:587, smtps:// for TLS from the first byte.
+
+    Empty: the mail server of this machine. Raises EnvironmentProblem.
+    """
+    parts = urlsplit(text(name) or "smtp://localhost:25")
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise EnvironmentProblem(f"LOKET_{name} must look like smtp://user:password@host:587; it doesn't.")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        # A password never travels in the clear.
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and bool(parts.username),
+    }

@@ -134,6 +134,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None
+# Which plug-in carries which medium; empty: smtp for e-mail and nothing for SMS, and in the demo its outbox.
+EMAIL_CHANNEL = environment.text("EMAIL_CHANNEL")
+SMS_CHANNEL = environment.text("SMS_CHANNEL")
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "no-reply@localhost")
+# Far below the lease of a message on its way (notifications.delivery).
+EMAIL_TIMEOUT = 20
+globals().update(environment.mail_server("EMAIL_URL"))
+# host:port or unix:/path of a virus scanner; empty: files are not scanned.
+CLAMAV = environment.text("CLAMAV")
+UPLOAD_MAX_BYTES = 10 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_HANDLERS = ["loket.files.intake.CappedUploadHandler"]

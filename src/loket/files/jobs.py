@@ -23,4 +23,4 @@ def remove_blobs(blob_ids: list[str]) -> None:
 @app.task(name="files.sweep", queue=actions.QUEUE, queueing_lock="files.sweep")
 def sweep(timestamp: int) -> None:
     found = actions.sweep(now=clock.now())
-    logger.info("files swept", extra={"orphans": found.orphans, "unfinished": found.unfinished})
+    logger.info("files swept: %d orphans, %d unfinished", found.orphans, found.unfinished)

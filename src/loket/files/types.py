@@ -9,6 +9,8 @@ from loket.kernel.refusals import Refusal
 
 
 class OwnerKind(StrEnum):
+    """What files belong to. The files of a reply to a question about a case carry the id of the case."""
+
     DRAFT = "draft"
     CASE = "case"
     REPLY = "reply"

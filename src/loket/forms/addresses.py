@@ -18,6 +18,7 @@ PHONE_COUNTRY = Message(
 _LOCAL = re2.compile(r"[\pL\pM\pN!#$%&'*+/=?^_`{|}~-]+(\.[\pL\pM\pN!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re2.compile(r"[\pL\pN]([\pL\pM\pN-]*[\pL\pM\pN])?")
 _LOCAL_LIMIT, _LABEL_LIMIT, _DOMAIN_LIMIT = 64, 63, 253
+_E164 = re2.compile(r"\+[1-9][0-9]{3,16}")
 _PHONE_LIMIT = 40
 _ANY_COUNTRY_EXAMPLE = "+254 712 345 678"
 
@@ -44,19 +45,22 @@ def read_phone(typed: str, country: str) -> str | Problem:
         return text if len(typed) <= _PHONE_LIMIT else _phone_wrong(country)
     if not text:
         return text
-    try:
-        number = phonenumbers.parse(ascii_digits(text), country.upper() or None)
-    except phonenumbers.NumberParseException as refused:
-        unknown = refused.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
-        return Problem(PHONE_COUNTRY) if unknown and not country else _phone_wrong(country)
+    digits = ascii_digits(text)
+    number = _parsed(digits, country)
+    if digits.startswith("00") and (number is None or not phonenumbers.is_valid_number(number)):
+        # The world's usual prefix for calling abroad, also where the country's own is another.
+        number = _parsed(f"+{digits[2:]}", country) or number
     # Numbers newer than the numbering data are possible without being known as valid: take them.
-    if not phonenumbers.is_possible_number(number) or number.extension:
-        return _phone_wrong(country)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if number is None or not phonenumbers.is_possible_number(number) or number.extension:
+        wanting = not country and digits[0] in "0123456789"
+        return Problem(PHONE_COUNTRY) if wanting else _phone_wrong(country)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if _reads_back(e164) else _phone_wrong(country)
 
 
 def is_phone(text: str) -> bool:
-    return read_phone(text, "") == text != ""
+    """Whether it is a stored number. Numbering plans change; what was taken once stays readable."""
+    return _E164.fullmatch(text) is not None
 
 
 def is_email(text: str) -> bool:
@@ -64,9 +68,24 @@ def is_email(text: str) -> bool:
 
 
 def readable_phone(e164: str) -> str:
-    """`+254712345678` as `+254 712 345678`."""
-    number = phonenumbers.parse(e164)
+    """`+254712345678` as `+254 712 345678`; as it is where its country code is unknown."""
+    number = _parsed(e164, "")
+    if number is None:
+        return e164
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _parsed(digits: str, country: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(digits, country.upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _reads_back(e164: str) -> bool:
+    """Whether the number means itself: one with too many leading zeros loses one at every reading."""
+    again = phonenumbers.parse(e164)
+    return phonenumbers.format_number(again, phonenumbers.PhoneNumberFormat.E164) == e164
 
 
 def _is_domain(domain: str) -> bool:

@@ -45,6 +45,9 @@ def clean(typed: str, *, limit: int, lines: bool = False) -> str | Problem:
         if _PILED_MARKS.search(text):
             return Problem(UNREADABLE)
         text = unicodedata.normalize("NFC", text)
+        # Some letters come apart into several marks, so what was below the limit may be above it now.
+        if _PILED_MARKS.search(text):
+            return Problem(UNREADABLE)
     text = _tidy_lines(text) if lines else _SPACES.sub(" ", text).strip()
     if _looks_blank(text):
         return ""

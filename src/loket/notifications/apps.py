@@ -1,8 +1,7 @@
 """Django's entry for notifications."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
 
 
 class NotificationsConfig(AppConfig):
@@ -10,6 +9,7 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
+        # By name: these modules read models, which are not there yet when this one is imported.
+        import_string("loket.notifications.holdings.register")()
         # A channel that can't serve, above all a sandbox outside the demo, stops the process at its start.
-        # Imported here because what it stands on has tables, and those are loaded after this module.
-        import_module("loket.notifications.routing").offered_media()
+        import_string("loket.notifications.routing.offered_media")()

@@ -92,7 +92,7 @@ def rescue(*, now: datetime) -> int:
     if late:
         Message.objects.filter(id__in=late).update(state=State.QUEUED, due_at=now)
         deliver_later(late, now)
-        logger.warning("messages rescued", extra={"count": len(late)})
+        logger.warning("%d messages rescued", len(late))
     return len(late)
 
 
@@ -164,7 +164,7 @@ def _try_later(row: Message, trouble: str, now: datetime) -> State:
         return _settle(row, State.FAILED, now, trouble=trouble)
     if _ours(row).update(state=State.QUEUED, due_at=due_at, last_error=trouble):
         deliver_later([row.id], due_at)
-    _log("message waits", row, trouble)
+    _log("waits", row, trouble)
     return State.QUEUED
 
 
@@ -186,7 +186,7 @@ def _end(row: Message, state: State, now: datetime, *, trouble: str, receipt: Re
         last_error=trouble,
         provider_id=receipt.provider_id[:200] if receipt else "",
     )
-    _log(f"message {state.value}", row, trouble)
+    _log(state.value, row, trouble)
     if state is State.FAILED:
         audit.record("message.failed", by=SYSTEM, about=f"message:{row.id}", now=now, trouble=trouble)
         events.publish(
@@ -207,4 +207,4 @@ def _ours(row: Message) -> QuerySet[Message]:
 
 
 def _log(what: str, row: Message, trouble: str) -> None:
-    logger.info(what, extra={"message_id": str(row.id), "attempts": row.attempts, "trouble": trouble})
+    logger.info("message %s %s after %d tries %s", row.id, what, row.attempts, trouble)

@@ -1,4 +1,7 @@
-"""Which channel carries which medium, from EMAIL_CHANNEL and SMS_CHANNEL."""
+"""Which channel carries which medium, from EMAIL_CHANNEL and SMS_CHANNEL.
+
+Where these say nothing: in the demo the sandboxes, otherwise the mail server for e-mail and nothing for SMS.
+"""
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -6,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from loket.notifications.registry import Channel, channels
 from loket.notifications.types import Medium
 
+_NONE = "none"
+_IN_DEMO = {Medium.EMAIL: "mail_sandbox", Medium.SMS: "sms_sandbox"}
+_OTHERWISE = {Medium.EMAIL: "smtp", Medium.SMS: _NONE}
 _SETTINGS = {Medium.EMAIL: "EMAIL_CHANNEL", Medium.SMS: "SMS_CHANNEL"}
 
 
@@ -15,8 +21,8 @@ def channel_for(medium: Medium) -> Channel | None:
     Raises ImproperlyConfigured for one that doesn't exist, can't carry it, or is only for the demo.
     """
     name = _SETTINGS[medium]
-    key: str = getattr(settings, name, "")
-    if not key:
+    key: str = getattr(settings, name, "") or (_IN_DEMO if settings.DEMO else _OTHERWISE)[medium]
+    if key == _NONE:
         return None
     if key not in channels:
         raise ImproperlyConfigured(f"LOKET_{name} is {key!r}; there are: {', '.join(channels)}.")

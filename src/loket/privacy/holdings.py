@@ -24,7 +24,7 @@ def _find_account(clue: Clue) -> tuple[Subject, ...]:
     return tuple(Subject(SubjectKind.PERSON, person.id) for person in found if person is not None)
 
 
-def _export_account(subject: Subject) -> Iterator[Copy]:
+def _export_account(subject: Subject, now: datetime) -> Iterator[Copy]:
     person = identity.person(subject.id) if subject.kind is SubjectKind.PERSON else None
     if person is not None:
         staff = identity.staff_member(subject.id)
@@ -50,9 +50,9 @@ def _find_no_access(clue: Clue) -> tuple[Subject, ...]:
     return ()
 
 
-def _export_access(subject: Subject) -> Iterator[Copy]:
+def _export_access(subject: Subject, now: datetime) -> Iterator[Copy]:
     if subject.kind is SubjectKind.CASE:
-        records = queries.accesses_of(subject.id)
+        records = queries.accesses_of(subject.id, now)
         if records:
             yield _as_json("access.json", [dataclasses.asdict(record) for record in records])
 

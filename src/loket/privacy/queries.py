@@ -1,19 +1,19 @@
 """Reading who looked, and what is held about whom."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from loket.privacy.models import AccessRow
 from loket.privacy.registry import holdings
 from loket.privacy.types import AccessKind, AccessRecord, Clue, Subject
 
 
-def accesses_of(case_id: UUID) -> tuple[AccessRecord, ...]:
+def accesses_of(case_id: UUID, now: datetime) -> tuple[AccessRecord, ...]:
     """Looks at a case that its subject may be shown by now, newest first (1 statement)."""
-    return _records(AccessRow.objects.filter(case_ids__contains=[case_id], shown_from__lte=Now()))
+    return _records(AccessRow.objects.filter(case_ids__contains=[case_id], shown_from__lte=now))
 
 
 def all_accesses_of(case_id: UUID) -> tuple[AccessRecord, ...]:

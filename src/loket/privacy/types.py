@@ -13,6 +13,8 @@ ASSIGNED_WORK = "assigned_work"
 
 
 class AccessKind(StrEnum):
+    """How a case was looked at: opened by itself or a file of it, found by a look-up, or with many others."""
+
     OPENED = "opened"
     FILE_OPENED = "file_opened"
     LOOKED_UP = "looked_up"
@@ -22,7 +24,7 @@ class AccessKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessRecord:
-    """One look at one case, as its subject is shown it."""
+    """One look at one case, as its subject is shown it. `reason` is ASSIGNED_WORK or typed."""
 
     at: datetime
     actor_id: str
@@ -77,15 +79,15 @@ def _nothing_expires(now: datetime) -> int:
 class Holding:
     """What one context holds about people. Kinds of subject that it doesn't know give nothing and 0.
 
-    `find` leads from a clue to subjects. `export` opens everything held about one. `erase` removes or blanks
-    its rows, may refuse (`Refusal`) while a law keeps them, and changes nothing when repeated; the keys are
-    destroyed by who calls it. `count` says how many rows are held. `expire` erases what is past its term.
-    The numbers are rows.
+    `find` leads from a clue to subjects. `export` opens what is held about one and may be shown by now.
+    `erase` removes or blanks its rows, may refuse (`Refusal`) while a law keeps them, and changes nothing
+    when repeated; the keys are destroyed by who calls it. `count` says how many rows are held. `expire`
+    erases what is past its term. The numbers are rows.
     """
 
     name: str
     find: Callable[[Clue], tuple[Subject, ...]]
-    export: Callable[[Subject], Iterator[Copy]]
+    export: Callable[[Subject, datetime], Iterator[Copy]]
     erase: Callable[[Subject, Actor, datetime], int]
     count: Callable[[Subject], int]
     expire: Callable[[datetime], int] = _nothing_expires

@@ -60,7 +60,7 @@ def open_case(application: ApplicationSubmitted) -> None:
     contact = contact_in(application.answers)
     case.sealed_answers = sealing.seal_answers(key, case, service, application.answers)
     case.sealed_contact = sealing.seal_contact(key, case, contact)
-    case.contact_digest = contact_digest(case.reference, contact) if contact.address else None
+    case.contact_digest = contact_digest(contact) if contact.address else None
     case.pin_digest = pin_digest(case.reference, application.paper_pin) if application.paper_pin else None
     context = moving.journey_context(agency, application.language, now)
     facts = Journey(service.form, application.answers, context).bindings

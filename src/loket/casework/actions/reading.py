@@ -47,7 +47,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
 
     Refuses NoSuchCase, ReasonToLook.
     """
-    case = Case.objects.select_related("assigned_to").filter(reference=reference).first()
+    case = Case.objects.select_related("assigned_to").filter(reference=reference, erased_at=None).first()
     if case is None:
         raise NoSuchCase()
     may_work = _admit(case, reason, staff, AccessKind.OPENED, now)
@@ -85,7 +85,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
         files=files_in(answers),
         timeline=timeline.told(case, service, events, key, staff=True, now=now),
         inquiry=_inquiry(case, service, key),
-        accesses=accesses_of(case.id),
+        accesses=accesses_of(case.id, now),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
         may_work=may_work,
         actions=tuple(
@@ -102,7 +102,7 @@ def open_file_for_staff(
     *, reference: str, file_id: UUID, reason: str, staff: StaffMember, now: datetime
 ) -> OpenedFile:
     """One file of a case, and an access record. Refuses NoSuchCase, ReasonToLook, FileMissing."""
-    case = Case.objects.filter(reference=reference).first()
+    case = Case.objects.filter(reference=reference, erased_at=None).first()
     if case is None:
         raise NoSuchCase()
     _admit(case, reason, staff, AccessKind.FILE_OPENED, now)

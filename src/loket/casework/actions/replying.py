@@ -50,9 +50,8 @@ def answer_reply_page(
     form = reply.service.form
     fixed = {name: raw_of(form, reply.answers, name) for name in page.closed}
     context = journey_context(reply.agency, reply.case.language, now)
-    result = answer_page(
-        form, kept.answers, page_id, {**without_files(form, raw), **kept.raw, **fixed}, context
-    )
+    fields = {**without_files(form, raw), **kept.raw, **fixed}
+    result = answer_page(form, kept.answers, page_id, fields, context)
     problems = {**result.problems, **kept.problems}
     answers = kept.answers if problems else result.answers
     reply.inquiry.sealed_reply = sealing.seal(reply.key, reply.case, "reply", answers_to_json(form, answers))

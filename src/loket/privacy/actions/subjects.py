@@ -15,7 +15,7 @@ def copy_of(*, subject: Subject, by: Actor, now: datetime) -> tuple[Copy, ...]:
     """Everything held about a subject, by every context, in files. Leaves a record."""
     with transaction.atomic():
         audit.record("privacy.copied", by=by, about=str(subject), now=now)
-        return tuple(copy for held in holdings() for copy in held.export(subject))
+        return tuple(copy for held in holdings() for copy in held.export(subject, now))
 
 
 def erase_subject(*, subject: Subject, by: Actor, now: datetime) -> Erasure:

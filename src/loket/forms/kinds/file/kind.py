@@ -1,4 +1,8 @@
-"""Files. The face stores an upload first; this kind reads references to what is stored."""
+"""Files. An upload is stored first; this kind reads references to what is stored.
+
+The fields `id`, `name`, `size` and `type` must come from the stored answer, never from the browser, or one
+person could name another's file.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -7,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from loket import expressions
-from loket.forms.cleaning import is_clean
+from loket.forms.cleaning import clean, is_clean
 from loket.forms.question import Question
 from loket.forms.registry import QuestionKind
 from loket.forms.types import FileRef, JsonValue, ParseContext, Problem, Raw
@@ -21,6 +25,7 @@ BROKEN = Message(marked("Something went wrong with the upload. Choose the file a
 
 _MEDIA_TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
 _NAME_LIMIT, _ID_LIMIT = 255, 100
+_NAMELESS = "file"
 _MEGABYTE = 1024 * 1024
 _SIZE_DIGITS = 12
 
@@ -114,9 +119,11 @@ class File(QuestionKind[FileQuestion, tuple[FileRef, ...]]):
 def _reference(file_id: str, name: str, size: str, media_type: str) -> FileRef | None:
     if not (size.isascii() and size.isdigit() and len(size) <= _SIZE_DIGITS):
         return None
-    if not (is_clean(file_id, limit=_ID_LIMIT) and is_clean(name, limit=_NAME_LIMIT)):
+    if not is_clean(file_id, limit=_ID_LIMIT):
         return None
-    return FileRef(file_id, name, int(size), media_type)
+    kept = clean(name, limit=_NAME_LIMIT)
+    # A file is worth more than its name.
+    return FileRef(file_id, kept if isinstance(kept, str) and kept else _NAMELESS, int(size), media_type)
 
 
 def _refused(question: FileQuestion, file: FileRef, language: str) -> Problem | None:
@@ -133,7 +140,7 @@ def _from_json(entry: object) -> FileRef:
             not rest
         ):
             file = _reference(id, name, str(size), media)
-            if file is not None and not isinstance(size, bool):
+            if file is not None and file.name == name and not isinstance(size, bool):
                 return file
     raise ValueError("expected a reference to a file")
 

@@ -1,4 +1,4 @@
-from loket.catalogue.remembering import Remembered
+from loket.kernel.remembering import Remembered
 
 
 def test_the_least_recently_used_goes_first() -> None:

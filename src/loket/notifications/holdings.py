@@ -1,0 +1,65 @@
+"""What notifications holds about people: messages, by the case or draft they are about."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from loket.audit import actions as audit
+from loket.kernel.actors import Actor
+from loket.notifications import sealing
+from loket.notifications.models import Message
+from loket.privacy.actions import KeyDestroyed
+from loket.privacy.registry import register_holding
+from loket.privacy.types import Clue, Copy, Holding, Subject
+
+
+def _find(clue: Clue) -> tuple[Subject, ...]:
+    """Addresses are sealed and not indexed here; the case or draft is found by its own holding."""
+    return ()
+
+
+def _export(subject: Subject, now: datetime) -> Iterator[Copy]:
+    told = [_told(row) for row in _rows(subject).order_by("id")]
+    if told:
+        content = json.dumps(told, ensure_ascii=False, indent=2).encode()
+        yield Copy("messages.json", "application/json", content)
+
+
+def _told(row: Message) -> dict[str, str]:
+    facts = {
+        "purpose": row.purpose,
+        "medium": row.medium,
+        "state": row.state,
+        "created_at": row.created_at.isoformat(),
+        "sent_at": row.sent_at.isoformat() if row.sent_at else "",
+    }
+    try:
+        key = sealing.key_of(row)
+    except KeyDestroyed:
+        return facts
+    text = sealing.text_of(row, key)
+    return {**facts, "address": sealing.address_of(row, key), "subject": text.subject, "body": text.body}
+
+
+@transaction.atomic
+def _erase(subject: Subject, by: Actor, now: datetime) -> int:
+    """Deletes the rows; the jobs that are left find nothing to deliver."""
+    deleted, _ = _rows(subject).delete()
+    if deleted:
+        audit.record("message.erased", by=by, about=str(subject), now=now, count=deleted)
+    return deleted
+
+
+def _count(subject: Subject) -> int:
+    return _rows(subject).count()
+
+
+def _rows(subject: Subject) -> QuerySet[Message]:
+    return Message.objects.filter(subject_kind=subject.kind.value, subject_id=subject.id)
+
+
+def register() -> None:
+    register_holding(Holding("messages", _find, _export, _erase, _count))

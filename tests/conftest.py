@@ -1,0 +1,14 @@
+"""What every test starts from: a process that remembers nothing of another test's database."""
+
+import pytest
+
+from loket.catalogue import queries as catalogue
+from loket.identity import queries as identity
+from loket.privacy import roots
+
+
+@pytest.fixture(autouse=True)
+def _remember_nothing() -> None:
+    identity.forget_agencies()
+    catalogue.forget_live()
+    roots.forget()

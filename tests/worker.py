@@ -1,0 +1,22 @@
+"""Runs the jobs that are due, in the test's own process. Needs a test with `transaction=True`."""
+
+import asyncio
+
+from asgiref.sync import sync_to_async
+from django.db import connections
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+
+def run_worker() -> None:
+    """Does every job that is due, those that these defer included, and returns."""
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    assert isinstance(app.connector, DjangoConnector)
+    worker = app.with_connector(app.connector.get_worker_connector())
+    async with worker.open_async():
+        await worker.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+    # The thread that defers periodic jobs keeps its connection, and the tests' database couldn't be dropped.
+    await sync_to_async(connections.close_all)()
