@@ -13,7 +13,7 @@ def test_home_leads_to_the_first_question_in_three_clicks(visitor: Visitor) -> N
     assert "/en/services/civil-registry/change-of-address/" in visitor.open("")
     assert f"/en/{BASE}" in visitor.open("services/civil-registry/change-of-address/")
     assert "What is your full name?" in visitor.open(BASE)
-    assert visitor.title == "What is your full name? – Change your address – Civil Registry"
+    assert visitor.title == "What is your full name? – Change your address – Civil Registry Office"
 
 
 def test_a_change_of_address_from_start_to_decision(visitor: Visitor) -> None:

@@ -1,7 +1,8 @@
-"""Answering what an agency asks back: just the questions it reopened, checked and sent like the first time."""
+"""Answering what an agency asks back: just the questions it reopened, checked and sent as at first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -85,10 +86,8 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, following: Following, page: str) -> HttpResponse:
     now = clock.now()
-    if request.FILES and not pace.allows(pace.UPLOADS, request, now):
+    if not _may_answer(request, following, now):
         return shown.too_often(request)
-    if not pace.allows_answer(str(following.case_id)):
-        return shown.too_often(request, 1)
     raw = read_raw(request.POST)
     removed = asking.removed_in(raw)
     try:
@@ -101,15 +100,12 @@ def _answer(request: HttpRequest, following: Following, page: str) -> HttpRespon
             now=now,
         )
     except Refusal as refusal:
-        if refusal.code == "no_such_page":
-            raise Http404 from None
         return _over(request, refusal)
     reply = casework.open_reply(following.case_id, now)
-    if reply is None:
-        return HttpResponseRedirect(addresses.of_tracker("case"))
-    asked, shown_page = reply.page(page), reply.journey.page(page)
-    if answered.done or asked is None or shown_page is None:
-        return HttpResponseRedirect(_onwards(reply))
+    asked = reply.page(page) if reply else None
+    shown_page = reply.journey.page(page) if reply else None
+    if answered.done or reply is None or asked is None or shown_page is None:
+        return HttpResponseRedirect(_onwards(reply) if reply else addresses.of_tracker("case"))
     if answered.revealed and not answered.problems:
         return HttpResponseRedirect(addresses.of_reply_page(page))
     typed = asking.typed_again(reply.service.form, answered, shown_page, raw)
@@ -154,11 +150,19 @@ def _send(request: HttpRequest, following: Following) -> HttpResponse:
 
 def _over(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Nothing is asked any more, perhaps because it was answered in another tab; or a page was left open."""
+    if refusal.code == "no_such_page":
+        raise Http404
     if refusal.code == "not_asked":
         return HttpResponseRedirect(addresses.of_tracker("case"))
     if refusal.code == "reply_not_complete":
         return HttpResponseRedirect(addresses.of_tracker("reply"))
     raise refusal
+
+
+def _may_answer(request: HttpRequest, following: Following, now: datetime) -> bool:
+    if request.FILES and not pace.allows(pace.UPLOADS, request, now):
+        return False
+    return pace.allows_answer(str(following.case_id))
 
 
 def _onwards(reply: Reply) -> str:
