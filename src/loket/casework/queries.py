@@ -14,8 +14,10 @@ from loket.identity.types import StaffMember
 from loket.kernel.ids import normalised_reference
 
 __all__ = [
+    "any_case",
     "applicant_case",
     "applicant_file",
+    "case_id",
     "case_status",
     "due_timers",
     "look_up",
@@ -57,6 +59,16 @@ def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
         )
         for row in rows.select_related("case").order_by("-id")[:_MOST_NOTICES]
     )
+
+
+def case_id(reference: str) -> UUID:
+    """Raises Case.DoesNotExist's base ObjectDoesNotExist."""
+    return Case.objects.values_list("id", flat=True).get(reference=reference)
+
+
+def any_case() -> bool:
+    """Whether anybody has applied yet."""
+    return Case.objects.exists()
 
 
 def due_timers(now: datetime, limit: int) -> tuple[UUID, ...]:

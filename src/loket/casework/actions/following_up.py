@@ -40,6 +40,16 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     return True
 
 
+def settle(*, now: datetime) -> int:
+    """Follows up every event that has settled by `now`, oldest first; says how many.
+
+    What the jobs do one by one; for loading samples, and for catching up after the queue was lost.
+    """
+    waiting = CaseEvent.objects.filter(settles_at__lte=now, followed_up_at=None, undone_at=None)
+    ids = list(waiting.order_by("settles_at", "id").values_list("id", flat=True))
+    return sum(follow_up(event_id=event_id, now=now) for event_id in ids)
+
+
 def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     if not event.effects:
         return
