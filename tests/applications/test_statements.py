@@ -26,9 +26,10 @@ def test_submitting_takes_at_most_eight_statements(before: int) -> None:
     for _ in range(before):
         county.send(county.INFORMATION, county.INFORMATION_ANSWERS, now=NOW)
     token = county.fill_in(county.INFORMATION, county.INFORMATION_ANSWERS, now=NOW)
-    with CaptureQueriesContext(connections["default"]) as main, CaptureQueriesContext(
-        connections["keys"]
-    ) as keys:
+    with (
+        CaptureQueriesContext(connections["default"]) as main,
+        CaptureQueriesContext(connections["keys"]) as keys,
+    ):
         actions.submit(token=token, language="en", by=APPLICANT, now=NOW)
     statements = counted("default", main) + counted("keys", keys)
     assert len(statements) <= 8, "\n".join(statement[:150] for statement in statements)
