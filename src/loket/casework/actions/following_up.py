@@ -18,19 +18,22 @@ from loket.notifications import actions as notifications
 from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
+from loket.workflow.definition import Final, Stage
 
 
 @transaction.atomic
 def follow_up(*, event_id: UUID, now: datetime) -> bool:
     """Performs the event's effects and tells the applicant, once; False where there is nothing to do.
 
-    An event that was undone is left alone. Effects are database writes in this transaction, so they
-    happen exactly once; sending is a job of its own.
+    An event that was undone, or whose case was erased, is left alone. Effects are database writes in this
+    transaction, so they happen exactly once; sending is a job of its own.
     """
     event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
     if event is None or event.followed_up_at or event.undone_at:
         return False
     case = Case.objects.select_for_update().get(id=event.case_id)
+    if case.erased_at:
+        return False
     service = catalogue.compiled(case.version_id)
     key = privacy.open_key(case.key_id)
     _perform(case, event, service, key, now)
@@ -45,7 +48,9 @@ def settle(*, now: datetime) -> int:
 
     What the jobs do one by one; for loading samples, and for catching up after the queue was lost.
     """
-    waiting = CaseEvent.objects.filter(settles_at__lte=now, followed_up_at=None, undone_at=None)
+    waiting = CaseEvent.objects.filter(
+        settles_at__lte=now, followed_up_at=None, undone_at=None, case__erased_at=None
+    )
     ids = list(waiting.order_by("settles_at", "id").values_list("id", flat=True))
     return sum(follow_up(event_id=event_id, now=now) for event_id in ids)
 
@@ -60,10 +65,15 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
         EFFECTS[call["key"]].perform(occasion, call["argument"])
 
 
+def _is_own_doing(event: CaseEvent, stage: Stage) -> bool:
+    """Who answers need not be told so, unless the answer decided the case."""
+    return event.happened == Happened.ANSWERED and not isinstance(stage, Final)
+
+
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     stage = service.workflow.stages[event.to_stage]
     contact = sealing.contact_of(key, case)
-    if stage.silent or contact.channel is Channel.NONE or event.happened is Happened.ANSWERED:
+    if stage.silent or contact.channel is Channel.NONE or _is_own_doing(event, stage):
         return
     agency = identity.agency_known(case.agency_id)
     notifications.send(
