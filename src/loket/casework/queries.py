@@ -41,7 +41,7 @@ def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
     agencies = sorted({post.agency_id for post in policies.working_posts(staff)})
     reference = normalised_reference(typed)
     if reference is not None:
-        found = Case.objects.filter(reference=reference, agency_id__in=agencies)
+        found = Case.objects.filter(reference=reference, agency_id__in=agencies, erased_at=None)
         references = tuple(found.values_list("reference", flat=True))
         if references:
             return references
@@ -53,7 +53,9 @@ def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
 def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
     """What other agencies told this person's agencies, the latest first."""
     agencies = {post.agency_id for post in policies.working_posts(staff)}
-    rows = Notice.objects.filter(agency_id__in=agencies, received_at__isnull=not received)
+    rows = Notice.objects.filter(
+        agency_id__in=agencies, received_at__isnull=not received, case__erased_at=None
+    )
     return tuple(
         NoticeRow(
             row.id,
