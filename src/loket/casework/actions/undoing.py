@@ -49,7 +49,9 @@ def _put_back(case: Case, before: dict[str, str | int | None]) -> None:
         setattr(case, name, before[name])
     if case.team_id != before["team_id"]:
         # Back with the team that knew it. In the same team, whoever took the case on meanwhile keeps it.
-        case.team_id, case.assigned_to_id, case.unread = before["team_id"], before["assigned_to_id"], False
+        whose = before["assigned_to_id"]
+        case.team_id, case.unread = before["team_id"], False
+        case.assigned_to_id = UUID(str(whose)) if whose else None
     for name in ("entered_at", "due_at", "stage_due_at"):
         moment = before[name]
         setattr(case, name, datetime.fromisoformat(str(moment)) if moment else None)
