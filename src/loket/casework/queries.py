@@ -18,6 +18,7 @@ __all__ = [
     "applicant_case",
     "applicant_file",
     "case_id",
+    "case_of_reference",
     "case_status",
     "due_timers",
     "look_up",
@@ -28,6 +29,11 @@ __all__ = [
 
 _MOST_FOUND = 50
 _MOST_NOTICES = 100
+
+
+def case_of_reference(reference: str) -> UUID | None:
+    """For whoever just sent the application: the caller has made sure (1 statement)."""
+    return Case.objects.filter(reference=reference).values_list("id", flat=True).first()
 
 
 def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
