@@ -8,7 +8,6 @@ from django.db import transaction
 from loket.casework import letters, sealing
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
-from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -63,7 +62,7 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     stage = service.workflow.stages[event.to_stage]
     contact = sealing.contact_of(key, case)
-    if stage.silent or contact.channel is Channel.NONE or event.happened is Happened.ANSWERED:
+    if stage.silent or contact.channel is Channel.NONE:
         return
     agency = identity.agency_known(case.agency_id)
     notifications.send(

@@ -63,6 +63,7 @@ class CasePage:
     stage: str
     says: str
     outcome: str
+    granted: bool
     opened_at: datetime
     due_at: datetime
     late: bool
@@ -117,6 +118,7 @@ def _page(
         stage=local_text(status.stage),
         says=telling.latest_word(status),
         outcome=wording.outcome(status.outcome),
+        granted=status.outcome == "granted",
         opened_at=status.opened_at,
         due_at=status.due_at,
         late=status.phase is Phase.OPEN and status.due_at < now,
