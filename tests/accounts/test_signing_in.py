@@ -4,7 +4,10 @@ import re
 import time
 
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.http import HttpResponse
 from django.test import Client
@@ -104,8 +107,6 @@ def test_an_old_session_is_asked_for_the_password_before_a_factor_changes(
 
 
 def test_a_recovery_code_opens_once(client: Client, secret: str, amina: Person) -> None:
-    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-
     spare = RecoveryCodes.activate(amina).get_unused_codes()[0]
     for _time, status in ((1, 302), (2, 200)):
         browser = Client()
@@ -151,9 +152,6 @@ def test_a_new_password_comes_by_a_link_in_the_person_s_language(client: Client,
 
 
 def test_the_link_sets_the_password_once(client: Client, amina: Person) -> None:
-    from allauth.account.forms import default_token_generator
-    from allauth.account.utils import user_pk_to_url_str
-
     address = (
         f"/en/account/password/new/{user_pk_to_url_str(amina)}-{default_token_generator.make_token(amina)}/"
     )

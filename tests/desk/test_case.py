@@ -10,6 +10,10 @@ from django.test import Client
 from loket.casework import actions, queries
 from loket.casework.models import Case, CaseEvent
 from loket.casework.types import Phase
+from loket.files import actions as files
+from loket.files.types import OwnerKind
+from loket.kernel.actors import APPLICANT
+from loket.privacy import actions as privacy
 from loket.privacy.models import AccessRow
 from loket.workflow.engine import GivenReason
 from tests import county
@@ -148,11 +152,6 @@ def test_a_privacy_officer_says_why_and_may_not_act(as_staff: SignIn, reference:
 
 
 def test_files_are_downloads_that_can_run_nothing(as_staff: SignIn, reference: str, now: datetime) -> None:
-    from loket.files import actions as files
-    from loket.files.types import OwnerKind
-    from loket.kernel.actors import APPLICANT
-    from loket.privacy import actions as privacy
-
     case = Case.objects.get(reference=reference)
     stored = files.store_upload(
         owner_kind=OwnerKind.CASE, owner_id=case.id, key=privacy.open_key(case.key_id),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,9 @@ from loket.privacy.types import ASSIGNED_WORK, AccessKind
 from loket.web.words import say, short_date
 
 _NEAR_DAYS = 7
+
+
+Key = TypeVar("Key", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ MESSAGE_STATES: Mapping[str, str] = {
 CHANNELS: Mapping[str, str] = {"email": marked("e-mail"), "sms": marked("SMS"), "none": marked("none")}
 
 
-def told(words: Mapping[object, str], key: object) -> str:
+def told(words: Mapping[Key, str], key: Key) -> str:
     """The sentence for a value; the value itself where there is none."""
     return say(Message(words[key])) if key in words else str(key)
 
