@@ -45,11 +45,13 @@ def _moved_since(case: Case, event: CaseEvent) -> bool:
 
 
 def _put_back(case: Case, before: dict[str, str | int | None]) -> None:
-    for name in ("stage", "phase"):
-        setattr(case, name, before[name])
+    names = ["stage", "phase"]
     if case.team_id != before["team_id"]:
         # Back with the team that knew it. In the same team, whoever took the case on meanwhile keeps it.
-        case.team_id, case.assigned_to_id, case.unread = before["team_id"], before["assigned_to_id"], False
+        names += ["team_id", "assigned_to_id"]
+        case.unread = False
+    for name in names:
+        setattr(case, name, before[name])
     for name in ("entered_at", "due_at", "stage_due_at"):
         moment = before[name]
         setattr(case, name, datetime.fromisoformat(str(moment)) if moment else None)
