@@ -244,3 +244,7 @@ def team_id(key: str) -> int:
 
 def person_id(email: str) -> UUID:
     return county.staff(email).person_id
+
+
+def as_id(text: str) -> UUID:
+    return UUID(text)

@@ -46,7 +46,7 @@ def _day(year: int, month: int, day: int) -> Raw:
     return {"day": (str(day),), "month": (str(month),), "year": (str(year),)}
 
 
-def _certificate(name: str = "old.pdf") -> Upload:
+def certificate(name: str = "old.pdf") -> Upload:
     return Upload(name, BytesIO(PDF))
 
 
@@ -142,7 +142,7 @@ def test_questions_that_come_to_light_must_be_answered() -> None:
     assert refused.value.details == {"page": "kitchen"}
     answered = actions.answer_reply_page(
         case_id=case.id, page_id="kitchen", raw={"dishes": {"": ("Githeri",)}},
-        files={"hygiene": [_certificate()]}, removed={}, now=LATER,
+        files={"hygiene": [certificate()]}, removed={}, now=LATER,
     )  # fmt: skip
     assert answered.done, answered.problems
     actions.send_reply(case_id=case.id, now=LATER)
@@ -150,7 +150,7 @@ def test_questions_that_come_to_light_must_be_answered() -> None:
 
 
 def test_an_answer_that_hides_others_drops_them_and_history_keeps_them() -> None:
-    case = stall.submitted(stall.draft(stall.COOK, files={"hygiene": _certificate}))
+    case = stall.submitted(stall.draft(stall.COOK, files={"hygiene": certificate}))
     stall.asked(case, "goods")
     stall.answer_reply(case, "goods", LATER, goods="clothes")
     actions.send_reply(case_id=case.id, now=LATER)
@@ -159,11 +159,11 @@ def test_an_answer_that_hides_others_drops_them_and_history_keeps_them() -> None
 
 
 def test_a_file_replaced_in_a_reply_is_kept_in_the_history() -> None:
-    case = stall.submitted(stall.draft(stall.COOK, files={"hygiene": _certificate}))
+    case = stall.submitted(stall.draft(stall.COOK, files={"hygiene": certificate}))
     (old,) = _answers(case)["hygiene"]  # type: ignore[misc]
     stall.asked(case, "hygiene")
     answered = actions.answer_reply_page(
-        case_id=case.id, page_id="kitchen", raw={}, files={"hygiene": [_certificate("new.pdf")]},
+        case_id=case.id, page_id="kitchen", raw={}, files={"hygiene": [certificate("new.pdf")]},
         removed={"hygiene": [old.id]}, now=LATER,
     )  # fmt: skip
     assert answered.done, answered.problems
@@ -178,12 +178,12 @@ def test_a_file_replaced_in_a_reply_is_kept_in_the_history() -> None:
 
 
 def test_a_file_for_a_closed_question_is_ignored() -> None:
-    case = stall.submitted(stall.draft(stall.COOK, files={"hygiene": _certificate}))
+    case = stall.submitted(stall.draft(stall.COOK, files={"hygiene": certificate}))
     (old,) = _answers(case)["hygiene"]  # type: ignore[misc]
     stall.asked(case, "dishes")
     actions.answer_reply_page(
         case_id=case.id, page_id="kitchen", raw={"dishes": {"": ("Ugali",)}},
-        files={"hygiene": [_certificate("new.pdf")]}, removed={"hygiene": [old.id]}, now=LATER,
+        files={"hygiene": [certificate("new.pdf")]}, removed={"hygiene": [old.id]}, now=LATER,
     )  # fmt: skip
     actions.send_reply(case_id=case.id, now=LATER)
     assert _answers(case)["hygiene"] == (old,)
