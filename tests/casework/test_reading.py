@@ -55,7 +55,7 @@ def test_the_record_is_there_in_the_page_it_opens() -> None:
 @pytest.mark.parametrize("looker", [stall.INSPECTOR, stall.PRIVACY_OFFICER])
 def test_outside_ones_team_a_reason_is_needed(looker: str) -> None:
     case = stall.sent()
-    for nothing in ("", "  \n "):
+    for nothing in ("", "  \n ", "\x00"):
         with pytest.raises(ReasonToLook):
             _open(case, looker, nothing)
     assert _looks(case) == []
