@@ -34,7 +34,9 @@ def _staff(*posts: Post) -> StaffMember:
     return StaffMember(new_id(), "Somebody", posts)
 
 
-@pytest.mark.parametrize(("post", "allowed"), TABLE.items(), ids=str)
+@pytest.mark.parametrize(
+    ("post", "allowed"), TABLE.items(), ids=[f"{one.role}-{one.agency_id}-{one.team_id}" for one in TABLE]
+)
 def test_a_post_allows_what_the_table_says(post: Post, allowed: set[str]) -> None:
     staff = _staff(post)
     found = {
