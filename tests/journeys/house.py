@@ -29,7 +29,9 @@ class House:
     site: str
     backstage: "subprocess.Popen[str]"
 
-    def act(self, reference: str, action: str, *, officer: str = "amina.wekesa@example.org", **how: object) -> None:
+    def act(
+        self, reference: str, action: str, *, officer: str = "amina.wekesa@example.org", **how: object
+    ) -> None:
         """An officer acts on a case, and the minute for undoing is over."""
         assert self.backstage.stdin
         order = {"reference": reference, "action": action, "officer": officer, **how}
@@ -60,7 +62,9 @@ def open_house(folder: Path) -> Iterator[House]:
     }
     running: list[subprocess.Popen[str]] = []
     try:
-        backstage = _start([sys.executable, "-m", "tests.journeys.backstage"], environment, folder, running, talks=True)
+        backstage = _start(
+            [sys.executable, "-m", "tests.journeys.backstage"], environment, folder, running, talks=True
+        )
         assert _word(backstage) == "open"
         _start(demo.web_command("127.0.0.1", port, 1), environment, folder, running)
         _start([sys.executable, "-m", "loket.config.command", "worker"], environment, folder, running)

@@ -1,7 +1,7 @@
 """Somebody with a browser: opens addresses, answers what is asked, presses what stands there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.journeys.house import House
 from tests.journeys.looking import Inspector, Watch
 
 CONTINUE = "main form .govuk-button-group button.govuk-button"
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 _REFERENCE = re.compile(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$")
 
 
@@ -80,7 +81,9 @@ class Person:
                         self.type(f"q-{question.id}" + (f"-{part}" if part else ""), text)
         self.press(CONTINUE)
 
-    def fill_in(self, key: str, answers: Mapping[str, Any], files: Mapping[str, str] | None = None) -> list[str]:
+    def fill_in(
+        self, key: str, answers: Mapping[str, Any], files: Mapping[str, str] | None = None
+    ) -> list[str]:
         """From the page at hand to where the answers are checked; the steps on the way."""
         service, _ = pack(key)
         way = []
@@ -119,19 +122,24 @@ class Person:
         assert _REFERENCE.match(found[0]), found
         return found
 
-    def message_to(self, address: str) -> str:
-        """The latest message in the demonstration's outbox for this address, once the worker has sent it."""
-        return self.wait_for_message(address, "")
-
     def wait_for_message(self, address: str, containing: str) -> str:
+        """The latest in the demonstration's outbox for this address, once the worker has sent it."""
+        return self._message(address, lambda text: containing in text)
+
+    def code_sent_to(self, address: str) -> str:
+        found = _CODE.search(self._message(address, lambda text: bool(_CODE.search(text))))
+        assert found
+        return found[0]
+
+    def _message(self, address: str, fits: Callable[[str], bool]) -> str:
         outbox = self.context.new_page()
         try:
             for _ in range(100):
                 outbox.goto(f"{self.house.site}/{self.language}/outbox/")
                 for message in outbox.locator("article").all_inner_texts():
-                    if address in message and containing in message:
+                    if address in message and fits(message):
                         return message
                 outbox.wait_for_timeout(150)
         finally:
             outbox.close()
-        raise AssertionError(f"no message to {address} with {containing!r}")
+        raise AssertionError(f"no such message to {address}")
