@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from loket.casework import policies
+from loket.casework import policies, timeline
 from loket.casework.indexing import index_digest
-from loket.casework.models import Case, CaseIndex, Notice
+from loket.casework.models import Case, CaseEvent, CaseIndex, Notice
 from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
-from loket.casework.types import NoticeRow
+from loket.casework.types import NoticeRow, UndoOffer
 from loket.casework.worklists import worklist
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
@@ -24,6 +24,7 @@ __all__ = [
     "look_up",
     "notices",
     "open_reply",
+    "undo_offer",
     "worklist",
 ]
 
@@ -41,7 +42,7 @@ def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
     agencies = sorted({post.agency_id for post in policies.working_posts(staff)})
     reference = normalised_reference(typed)
     if reference is not None:
-        found = Case.objects.filter(reference=reference, agency_id__in=agencies)
+        found = Case.objects.filter(reference=reference, agency_id__in=agencies, erased_at=None)
         references = tuple(found.values_list("reference", flat=True))
         if references:
             return references
@@ -53,7 +54,9 @@ def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
 def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
     """What other agencies told this person's agencies, the latest first."""
     agencies = {post.agency_id for post in policies.working_posts(staff)}
-    rows = Notice.objects.filter(agency_id__in=agencies, received_at__isnull=not received)
+    rows = Notice.objects.filter(
+        agency_id__in=agencies, received_at__isnull=not received, case__erased_at=None
+    )
     return tuple(
         NoticeRow(
             row.id,
@@ -75,6 +78,17 @@ def case_id(reference: str) -> UUID:
 def any_case() -> bool:
     """Whether anybody has applied yet."""
     return Case.objects.exists()
+
+
+def undo_offer(event_id: UUID, staff: StaffMember, now: datetime) -> UndoOffer | None:
+    """Whether what this person just did may still be taken back. Opens no key."""
+    event = (
+        CaseEvent.objects.select_related("case").filter(id=event_id, actor_id=str(staff.person_id)).first()
+    )
+    if event is None or event.undone_at or event.followed_up_at or event.settles_at <= now:
+        return None
+    action = timeline.action_of(catalogue.compiled(event.case.version_id), event)
+    return UndoOffer(event.id, action.label, event.settles_at) if action else None
 
 
 def due_timers(now: datetime, limit: int) -> tuple[UUID, ...]:

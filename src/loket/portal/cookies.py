@@ -51,7 +51,7 @@ def draft_name(agency: str, service: str) -> str:
 def draft(request: HttpRequest, name: str) -> DraftCookie | None:
     """None where there is no such cookie. Raises Spoilt."""
     written = request.COOKIES.get(name)
-    if written is None:
+    if not written:
         return None
     try:
         version, _, token = _DRAFTS.unsign(written).partition(":")
@@ -78,7 +78,7 @@ def keep_draft(response: HttpResponseBase, name: str, kept: DraftCookie) -> None
 def grant(request: HttpRequest, now: datetime) -> Grant | None:
     """What this browser may see of which case; a full look that has run out is one at the stage."""
     written = request.COOKIES.get(CASE)
-    if written is None:
+    if not written:
         return None
     try:
         read: dict[str, Any] = signing.loads(written, salt=_GRANTS, max_age=STATUS_FOR)

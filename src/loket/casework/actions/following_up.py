@@ -23,13 +23,15 @@ from loket.privacy.actions import DataKey
 def follow_up(*, event_id: UUID, now: datetime) -> bool:
     """Performs the event's effects and tells the applicant, once; False where there is nothing to do.
 
-    An event that was undone is left alone. Effects are database writes in this transaction, so they
-    happen exactly once; sending is a job of its own.
+    An event that was undone, or whose case was erased, is left alone. Effects are database writes in this
+    transaction, so they happen exactly once; sending is a job of its own.
     """
     event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
     if event is None or event.followed_up_at or event.undone_at:
         return False
     case = Case.objects.select_for_update().get(id=event.case_id)
+    if case.erased_at:
+        return False
     service = catalogue.compiled(case.version_id)
     key = privacy.open_key(case.key_id)
     _perform(case, event, service, key, now)
@@ -44,7 +46,9 @@ def settle(*, now: datetime) -> int:
 
     What the jobs do one by one; for loading samples, and for catching up after the queue was lost.
     """
-    waiting = CaseEvent.objects.filter(settles_at__lte=now, followed_up_at=None, undone_at=None)
+    waiting = CaseEvent.objects.filter(
+        settles_at__lte=now, followed_up_at=None, undone_at=None, case__erased_at=None
+    )
     ids = list(waiting.order_by("settles_at", "id").values_list("id", flat=True))
     return sum(follow_up(event_id=event_id, now=now) for event_id in ids)
 

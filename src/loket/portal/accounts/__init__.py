@@ -1,0 +1,5 @@
+"""How staff signs in: e-mail and password, a second factor always, passkeys, recovery codes.
+
+Owns the pages around django-allauth. Refuses public sign-up, and lets nobody to the desk whose session has not
+passed a second factor.
+"""
