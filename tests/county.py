@@ -6,15 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from loket.applications import actions as applications
-from loket.applications import queries
-from loket.applications.drafts import journey_context
 from loket.casework import actions as casework
-from loket.casework.models import Case, CaseEvent
+from loket.casework import queries as cases
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
+from loket.config.sample import sending
 from loket.config.sample.place import open_place
-from loket.forms.answering import answers_from_json, raw_of
-from loket.forms.journey import Journey
+from loket.forms.answering import answers_from_json
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
 from loket.kernel.actors import APPLICANT
@@ -84,24 +82,7 @@ def staff(email: str) -> StaffMember:
 def fill_in(key: str, answers: Mapping[str, Any], *, now: datetime, language: str = "en") -> str:
     """Answers every visible page as a person would; returns the draft's token."""
     chosen = service(key)
-    values = answers_from_json(chosen.form, answers)
-    agency = identity.agency_known(chosen.agency_id)
-    token: str | None = None
-    for _ in chosen.form.pages:
-        view = queries.draft(token, now) if token else None
-        journey = Journey(chosen.form, view.answers if view else {}, journey_context(agency, language, now))
-        page = journey.first_incomplete
-        if page is None:
-            break
-        raw = {question.id: raw_of(chosen.form, values, question.id) for question in page.questions}
-        answered = applications.answer(
-            token=token, service=chosen, page_id=page.id, raw=raw, files={}, removed={},
-            language=language, by=APPLICANT, now=now,
-        )  # fmt: skip
-        assert answered.done, (page.id, answered.problems, answered.revealed)
-        token = answered.token
-    assert token is not None
-    return token
+    return sending.fill_in(chosen, answers_from_json(chosen.form, answers), language=language, now=now)
 
 
 def send(key: str, answers: Mapping[str, Any], *, now: datetime, language: str = "en") -> str:
@@ -112,9 +93,8 @@ def send(key: str, answers: Mapping[str, Any], *, now: datetime, language: str =
 
 def settle(now: datetime) -> int:
     """Follows up every event that has settled by now, as the worker would; says how many."""
-    due = CaseEvent.objects.filter(settles_at__lte=now, followed_up_at=None, undone_at=None).order_by("id")
-    return sum(casework.follow_up(event_id=event.id, now=now) for event in list(due))
+    return casework.settle(now=now)
 
 
 def case_id(reference: str) -> UUID:
-    return Case.objects.get(reference=reference).id
+    return cases.case_id(reference)

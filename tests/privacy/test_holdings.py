@@ -102,7 +102,8 @@ class _Letters:
 
 @pytest.fixture
 def letters(monkeypatch: pytest.MonkeyPatch) -> _Letters:
-    monkeypatch.setattr(registry, "_holdings", dict(registry._holdings))
+    own = {name: registry.holding(name) for name in ("access", "accounts")}
+    monkeypatch.setattr(registry, "_holdings", own)
     kept = _Letters()
     registry.register_holding(kept.holding)
     return kept

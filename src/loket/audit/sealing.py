@@ -27,14 +27,23 @@ _log = logging.getLogger(__name__)
 
 
 class Settled(Func):
-    """Whether the transaction that wrote this entry is over, and all older ones too.
+    """Whether the transaction that wrote this entry is over, and all older ones of this database too.
 
-    A visible entry from a transaction that this cluster has not begun yet came with a restored back-up.
+    Transactions are numbered across the whole server; those known to run in another of its databases can't
+    write here and hold nothing up. A visible entry from a transaction that this server has not begun yet
+    came with a restored back-up.
     """
 
-    template = (
-        "(tx < pg_snapshot_xmin(pg_current_snapshot()) OR tx >= pg_snapshot_xmax(pg_current_snapshot()))"
-    )
+    template = """(
+        tx >= pg_snapshot_xmax(pg_current_snapshot())
+        OR NOT EXISTS (
+            SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+            WHERE running <= tx AND mod(running::text::numeric, 4294967296) NOT IN (
+                SELECT backend_xid::text::numeric FROM pg_stat_activity
+                WHERE backend_xid IS NOT NULL AND datname <> current_database()
+            )
+        )
+    )"""
     output_field = BooleanField()
     conditional = True
 

@@ -16,8 +16,11 @@ from loket.privacy.registry import register_holding
 from loket.privacy.types import Clue, Copy, Holding, Subject, SubjectKind
 
 
-def _rows(subject: Subject) -> "list[Case]":
-    return list(Case.objects.filter(id=subject.id)) if subject.kind is SubjectKind.CASE else []
+def _rows(subject: Subject, *, lock: bool = False) -> "list[Case]":
+    if subject.kind is not SubjectKind.CASE:
+        return []
+    rows = Case.objects.select_for_update() if lock else Case.objects.all()
+    return list(rows.filter(id=subject.id))
 
 
 def _find(clue: Clue) -> tuple[Subject, ...]:
@@ -61,7 +64,7 @@ def _as_json(row: Case, seen: ApplicantCase) -> bytes:
 
 
 def _erase(subject: Subject, by: Actor, now: datetime) -> int:
-    return sum(erasing.erase(row, now) for row in _rows(subject))
+    return sum(erasing.erase(row, now) for row in _rows(subject, lock=True))
 
 
 def _count(subject: Subject) -> int:

@@ -3,8 +3,17 @@
 import phonenumbers
 from django.conf import settings
 
-from loket.forms.types import Channel, Contact
+from loket.forms.types import Answers, Channel, Contact
 from loket.privacy.actions import digest
+
+# No address or number that can be stored is longer.
+_MOST_TYPED = 254
+
+
+def contact_in(answers: Answers) -> Contact:
+    """The first contact that was given; none where none was."""
+    given = [answer for answer in answers.values() if isinstance(answer, Contact)]
+    return next((contact for contact in given if contact.address), Contact(Channel.NONE))
 
 
 def contact_digest(contact: Contact) -> bytes:
@@ -18,7 +27,7 @@ def pin_digest(reference: str, pin: str) -> bytes:
 
 def typed_contact_digest(typed: str) -> bytes:
     """The digest of what someone typed as e-mail address or phone number."""
-    typed = typed.strip()[:200]
+    typed = typed.strip()[:_MOST_TYPED]
     if "@" in typed:
         return contact_digest(Contact(Channel.EMAIL, typed))
     return contact_digest(Contact(Channel.SMS, _e164(typed)))

@@ -1,4 +1,4 @@
-"""Exact look-ups: blind indexes over the answers that a pack flags `indexed`."""
+"""What cases are found and listed by: the answers that a pack flags `indexed` and `display`."""
 
 from loket.casework.models import Case, CaseIndex
 from loket.catalogue.compiled import CompiledService
@@ -25,6 +25,16 @@ def reindex_case(case: Case, service: CompiledService, answers: Answers) -> None
 def index_digest(agency_id: int, typed: str) -> bytes:
     """A look-up forgives case, spaces and punctuation."""
     return blind_index(agency_id, _FIELD, "".join(sign for sign in typed.casefold() if sign.isalnum()))
+
+
+def shown_in_lists(service: CompiledService, answers: Answers, language: str) -> dict[str, str]:
+    shown = {}
+    for name, question in service.form.questions.items():
+        value = answers.get(name)
+        if question.definition.display and value is not None:
+            lines = question.kind.summary(question.definition, value, language)
+            shown[name] = ", ".join(line if isinstance(line, str) else line.msgid for line in lines)[:200]
+    return shown
 
 
 def _words(service: CompiledService, answers: Answers) -> set[str]:

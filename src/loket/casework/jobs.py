@@ -1,24 +1,34 @@
 """Background work: a clock reading and ids go in, one action comes of it."""
 
+from contextlib import suppress
 from uuid import UUID
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from loket.casework import actions, queries
 from loket.kernel import clock
 
 _TIMERS_AT_ONCE = 500
+# For a database or a key store that is away: the last try is a good hour after the first.
+_AGAIN = RetryStrategy(max_attempts=11, exponential_wait=2)
 
 
-@app.task(name="casework.follow_up", queue="casework", retry=10)
+@app.task(name="casework.follow_up", queue="casework", retry=_AGAIN)
 def follow_up(event_id: str) -> None:
     actions.follow_up(event_id=UUID(event_id), now=clock.now())
+
+
+@app.task(name="casework.time_out", queue="casework", retry=_AGAIN)
+def time_out(case_id: str) -> None:
+    actions.time_out(case_id=UUID(case_id), now=clock.now())
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="casework.run_timers", queue="casework", queueing_lock="casework.run_timers")
 def run_timers(timestamp: int) -> None:
-    """Moves every case whose stage has run out."""
-    now = clock.now()
-    for case_id in queries.due_timers(now, _TIMERS_AT_ONCE):
-        actions.time_out(case_id=case_id, now=now)
+    """One job for each case whose stage has run out, so that one that fails holds up none of the others."""
+    for case_id in queries.due_timers(clock.now(), _TIMERS_AT_ONCE):
+        with suppress(AlreadyEnqueued):
+            time_out.configure(queueing_lock=f"casework.time_out:{case_id}").defer(case_id=str(case_id))

@@ -5,11 +5,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from loket.casework.models import Case, CaseEvent
-from loket.casework.types import Happened, Phase
+from loket.casework.types import Happened
 from loket.catalogue.compiled import CompiledService
 from loket.identity.types import AgencyView
 from loket.kernel.text import in_language
 from loket.notifications.types import RenderedText
+from loket.workflow.definition import Applicant, Final
 
 
 def stage_reached(case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView) -> RenderedText:
@@ -22,9 +23,9 @@ def stage_reached(case: Case, event: CaseEvent, service: CompiledService, agency
             _opening(case, event) % {"title": title, "reference": case.reference},
             _("It is now: %(stage)s.") % {"stage": in_language(stage.label, language)},
         ]
-        if stage.says and case.phase == Phase.CLOSED:
+        if isinstance(stage, Final):
             lines.append(_("Read the decision and the reasons for it here:"))
-        elif case.phase == Phase.WAITING:
+        elif isinstance(stage, Applicant):
             lines.append(_("We need something more from you. Read what, and answer, here:"))
         else:
             lines.append(_("Follow it here:"))
@@ -52,6 +53,8 @@ def one_time_code(case: Case, code: str, minutes: int, language: str) -> Rendere
 def _opening(case: Case, event: CaseEvent) -> str:
     if event.happened == Happened.SUBMITTED:
         return _("We have your application “%(title)s”. Your reference is %(reference)s.")
+    if event.happened == Happened.ANSWERED:
+        return _("Thank you. We have your answer about “%(title)s” (%(reference)s).")
     if event.happened == Happened.TIMED_OUT:
         return _("We did not hear from you in time about “%(title)s” (%(reference)s).")
     return _("There is news about “%(title)s” (%(reference)s).")

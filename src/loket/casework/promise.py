@@ -1,6 +1,6 @@
 """The promise: when the agency says it will have decided, and how waiting for the applicant moves it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from loket.kernel.calendars import WorkingCalendar
@@ -24,11 +24,15 @@ def resumed(
 ) -> datetime:
     """The new due time after the clock stood still from `paused_at` to `now`.
 
-    A promise in working days gets back the working days it had left; any other is moved by the pause.
+    A promise in working days gets back the working days it had left, the last one to its end; any other is
+    moved by the pause. A promise that was broken before the pause stays broken.
     """
+    if due_at <= paused_at:
+        return due_at
     if term.working_days is None:
         return due_at + (now - paused_at)
     left = calendar.working_days_between(paused_at.astimezone(zone).date(), due_at.astimezone(zone).date())
-    if left <= 0:
-        return due_at if left < 0 else deadline(Term(hours=1), now, calendar, zone)
+    if left == 0:
+        # It was due later that very day: today if the office works, else on the next day it does.
+        return deadline(Term(working_days=1), now - timedelta(days=1), calendar, zone)
     return deadline(Term(working_days=left), now, calendar, zone)

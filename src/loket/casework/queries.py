@@ -14,8 +14,11 @@ from loket.identity.types import StaffMember
 from loket.kernel.ids import normalised_reference
 
 __all__ = [
+    "any_case",
     "applicant_case",
     "applicant_file",
+    "case_id",
+    "case_of_reference",
     "case_status",
     "due_timers",
     "look_up",
@@ -29,12 +32,17 @@ _MOST_FOUND = 50
 _MOST_NOTICES = 100
 
 
+def case_of_reference(reference: str) -> UUID | None:
+    """For whoever just sent the application: the caller has made sure (1 statement)."""
+    return Case.objects.filter(reference=reference).values_list("id", flat=True).first()
+
+
 def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
     """References of this person's agencies' cases that the typed reference or indexed answer names."""
     agencies = sorted({post.agency_id for post in policies.working_posts(staff)})
     reference = normalised_reference(typed)
     if reference is not None:
-        found = Case.objects.filter(reference=reference, agency_id__in=agencies)
+        found = Case.objects.filter(reference=reference, agency_id__in=agencies, erased_at=None)
         references = tuple(found.values_list("reference", flat=True))
         if references:
             return references
@@ -46,7 +54,9 @@ def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
 def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
     """What other agencies told this person's agencies, the latest first."""
     agencies = {post.agency_id for post in policies.working_posts(staff)}
-    rows = Notice.objects.filter(agency_id__in=agencies, received_at__isnull=not received)
+    rows = Notice.objects.filter(
+        agency_id__in=agencies, received_at__isnull=not received, case__erased_at=None
+    )
     return tuple(
         NoticeRow(
             row.id,
@@ -58,6 +68,16 @@ def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
         )
         for row in rows.select_related("case").order_by("-id")[:_MOST_NOTICES]
     )
+
+
+def case_id(reference: str) -> UUID:
+    """Raises Case.DoesNotExist's base ObjectDoesNotExist."""
+    return Case.objects.values_list("id", flat=True).get(reference=reference)
+
+
+def any_case() -> bool:
+    """Whether anybody has applied yet."""
+    return Case.objects.exists()
 
 
 def undo_offer(event_id: UUID, staff: StaffMember, now: datetime) -> UndoOffer | None:

@@ -1,9 +1,10 @@
 """A question back to the applicant, as far as it has been answered."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 from loket.applications.drafts import journey_context
 from loket.casework import sealing
@@ -11,9 +12,9 @@ from loket.casework.models import Case, Inquiry
 from loket.casework.types import ReplyPage
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
-from loket.forms.answering import answers_from_json, answers_to_json
+from loket.forms.answering import answer_page, answers_from_json, answers_to_json, raw_of
 from loket.forms.journey import Journey, JourneyPage
-from loket.forms.types import Answers
+from loket.forms.types import Answers, JourneyContext, Problem
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
 from loket.privacy import actions as privacy
@@ -32,6 +33,7 @@ class Reply:
     message: str
     original: Answers
     answers: Answers
+    context: JourneyContext
     journey: Journey
 
     @cached_property
@@ -47,9 +49,28 @@ class Reply:
         """The first page still to be answered."""
         for page in self.pages:
             shown = self.journey.page(page.id)
-            if not page.answered or shown is None or not shown.complete:
+            if not page.answered or (shown and self.blocking(page, shown.problems)):
                 return page.id
         return None
+
+    def blocking(self, page: ReplyPage, problems: Mapping[str, Problem]) -> Mapping[str, Problem]:
+        """The problems that have to be mended.
+
+        A closed answer that was good when it was sent, and isn't any more because its term has passed,
+        is nothing this person can mend.
+        """
+        standing = self._standing(page.id) if problems else ()
+        return {name: found for name, found in problems.items() if name in page.open or name not in standing}
+
+    def _standing(self, page_id: str) -> Collection[str]:
+        """What would be wrong with the page today if nothing were answered anew."""
+        page = Journey(self.service.form, self.original, self.context).page(page_id)
+        if page is None:
+            return ()
+        raw = {
+            question.id: raw_of(self.service.form, self.original, question.id) for question in page.questions
+        }
+        return answer_page(self.service.form, self.original, page_id, raw, self.context).problems
 
     def _page(self, page: JourneyPage) -> ReplyPage:
         """Open are the reopened questions, and those that were not asked when the case was submitted."""
@@ -73,6 +94,12 @@ class Reply:
         return page.id in seen and not set(page.unanswered) & set(opened)
 
 
+def open_inquiry(case_id: UUID, now: datetime) -> Inquiry | None:
+    """What is being asked; an officer may take a question back until it settles."""
+    waiting = Inquiry.objects.filter(case_id=case_id, answered_at=None, withdrawn_at=None)
+    return waiting.filter(event__settles_at__lte=now).first()
+
+
 def opened(case: Case, inquiry: Inquiry, now: datetime) -> Reply:
     """Opens the case's key and reads what was asked and answered."""
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
@@ -84,8 +111,9 @@ def opened(case: Case, inquiry: Inquiry, now: datetime) -> Reply:
             service.form, sealing.as_record(sealing.unseal(key, case, "reply", inquiry.sealed_reply))
         )
     message = sealing.unseal(key, case, "inquiry", inquiry.sealed_message)
-    journey = Journey(service.form, answers, journey_context(agency, case.language, now))
-    return Reply(case, inquiry, key, service, agency, str(message), original, answers, journey)
+    context = journey_context(agency, case.language, now)
+    journey = Journey(service.form, answers, context)
+    return Reply(case, inquiry, key, service, agency, str(message), original, answers, context, journey)
 
 
 def changes(service: CompiledService, before: Answers, after: Answers) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from loket.casework.identifying import contact_digest, contact_in
 from loket.casework.models import Case
 from loket.catalogue.compiled import CompiledService
 from loket.forms.answering import answers_from_json, answers_to_json
@@ -26,8 +27,16 @@ def answers_of(key: DataKey, case: Case, service: CompiledService) -> Answers:
     return answers_from_json(service.form, as_record(unseal(key, case, "answers", case.sealed_answers)))
 
 
-def seal_contact(key: DataKey, case: Case, contact: Contact) -> bytes:
-    return seal(key, case, "contact", {"channel": contact.channel.value, "address": contact.address})
+def keep_contact(key: DataKey, case: Case, answers: Answers) -> None:
+    """Puts the contact among the answers into the case, sealed to write to and as a digest to be known by.
+
+    Who gives up an address is no longer written to, but can still see the status with it.
+    """
+    contact = contact_in(answers)
+    stored = {"channel": contact.channel.value, "address": contact.address}
+    case.sealed_contact = seal(key, case, "contact", stored)
+    if contact.address:
+        case.contact_digest = contact_digest(contact)
 
 
 def contact_of(key: DataKey, case: Case) -> Contact:

@@ -35,10 +35,16 @@ def told(
 
 
 def settled_stage(case: Case, events: Iterable[CaseEvent], now: datetime) -> tuple[str, Phase]:
-    """The stage and phase an applicant is told: an action that may still be undone hasn't happened yet."""
+    """The stage and phase an applicant is told: an action that may still be undone hasn't happened yet.
+
+    Once something later has settled, what came before it can't be undone either.
+    """
+    pending: CaseEvent | None = None
     for event in events:
-        if event.happened == Happened.MOVED and event.undone_at is None and event.settles_at > now:
-            return str(event.before["stage"]), Phase(str(event.before["phase"]))
+        if event.to_stage and event.undone_at is None:
+            pending = None if event.settles_at <= now else pending or event
+    if pending is not None:
+        return str(pending.before["stage"]), Phase(str(pending.before["phase"]))
     return case.stage, Phase(case.phase)
 
 

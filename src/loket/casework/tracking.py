@@ -67,7 +67,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
 def open_reply(case_id: UUID, now: datetime) -> Reply | None:
     """What is being asked of the applicant, as far as it is answered; None where nothing is."""
     case = Case.objects.filter(id=case_id).first()
-    inquiry = _open_inquiry(case, now) if case else None
+    inquiry = replies.open_inquiry(case.id, now) if case else None
     return replies.opened(case, inquiry, now) if case and inquiry else None
 
 
@@ -107,14 +107,8 @@ def _decision(service: CompiledService, case: Case, status: CaseStatus) -> Timel
     return moves[-1] if moves and case.stage in finals else None
 
 
-def _open_inquiry(case: Case, now: datetime) -> Inquiry | None:
-    return Inquiry.objects.filter(
-        case=case, answered_at=None, withdrawn_at=None, event__settles_at__lte=now
-    ).first()
-
-
 def _inquiry(case: Case, service: CompiledService, key: DataKey, now: datetime) -> OpenInquiry | None:
-    inquiry = _open_inquiry(case, now)
+    inquiry = replies.open_inquiry(case.id, now)
     return opened_inquiry(case, service, key, inquiry) if inquiry else None
 
 

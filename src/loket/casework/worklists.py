@@ -1,9 +1,8 @@
 """Worklists: one page at a time, by keyset, however many cases there are."""
 
 import base64
-import binascii
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,7 +33,7 @@ def _mine(staff: StaffMember) -> QuerySet[Case]:
     condition = Q(pk__in=[])
     for post in policies.working_posts(staff):
         condition |= Q(agency_id=post.agency_id) if post.team_id is None else Q(team_id=post.team_id)
-    return Case.objects.filter(condition)
+    return Case.objects.filter(condition, erased_at=None)
 
 
 def _narrowed(cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime) -> QuerySet[Case]:
@@ -67,7 +66,9 @@ def _page(cases: QuerySet[Case], cursor: str, filters: Filters) -> QuerySet[Case
         moment, case_id = after
         beyond = "lt" if descending else "gt"
         cases = cases.filter(
-            Q(**{f"{column}__{beyond}": moment}) | Q(**{column: moment, f"id__{beyond}": case_id})
+            # The first condition says nothing new, but lets the index begin at the page.
+            Q(**{f"{column}__{beyond}e": moment}),
+            Q(**{f"{column}__{beyond}": moment}) | Q(**{column: moment, f"id__{beyond}": case_id}),
         )
     sign = "-" if descending else ""
     return cases.select_related("assigned_to").order_by(f"{sign}{column}", f"{sign}id")[: PAGE + 1]
@@ -84,8 +85,8 @@ def _after(cursor: str) -> tuple[datetime, UUID] | None:
     """A cursor that makes no sense begins at the beginning."""
     try:
         moment, case_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return datetime.fromisoformat(moment), UUID(case_id)
-    except (ValueError, TypeError, binascii.Error, AttributeError):
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(case_id)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
@@ -118,7 +119,8 @@ def _row(case: Case) -> WorklistRow:
         agency_id=case.agency_id,
         stage=timeline.stage_label(service, case.stage),
         phase=Phase(case.phase),
-        display=tuple(case.display.values()),
+        # In the order of asking, which the stored JSON doesn't keep.
+        display=tuple(case.display[name] for name in service.form.questions if name in case.display),
         opened_at=case.opened_at,
         due_at=case.due_at,
         unread=case.unread,

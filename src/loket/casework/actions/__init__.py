@@ -7,8 +7,8 @@ from loket.casework.actions.coming_back import (
     send_code,
     use_code,
 )
-from loket.casework.actions.following_up import follow_up
-from loket.casework.actions.moving import act, time_out
+from loket.casework.actions.following_up import follow_up, settle
+from loket.casework.actions.moving import UNDO_FOR, act, time_out
 from loket.casework.actions.noting import add_note, assign_to_self
 from loket.casework.actions.opening import open_case
 from loket.casework.actions.reading import (
@@ -22,6 +22,7 @@ from loket.casework.actions.undoing import undo
 
 __all__ = [
     "CODE_MINUTES",
+    "UNDO_FOR",
     "act",
     "add_note",
     "answer_reply_page",
@@ -36,6 +37,7 @@ __all__ = [
     "receive_notice",
     "send_code",
     "send_reply",
+    "settle",
     "time_out",
     "undo",
     "use_code",

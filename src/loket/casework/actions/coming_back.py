@@ -51,7 +51,7 @@ def find_by_pin(*, reference: str, pin: str, now: datetime) -> UUID:
 @transaction.atomic
 def send_code(*, case_id: UUID, language: str, now: datetime) -> None:
     """Sends a six-digit code to the contact of the case. Refuses CantSendCode, TooOften."""
-    case = Case.objects.filter(id=case_id).first()
+    case = Case.objects.filter(id=case_id, erased_at=None).first()
     if case is None:
         raise NoSuchCase()
     if not limits.take("case-code", str(case_id), limit=_CODES, per=_CODES_PER, now=now):
@@ -92,11 +92,13 @@ def use_code(*, case_id: UUID, code: str, now: datetime) -> None:
     with transaction.atomic():
         newest = (
             OneTimeCode.objects.select_for_update()
-            .filter(case_id=case_id, used_at=None, expires_at__gt=now)
-            .order_by("-created_at")
+            .filter(case_id=case_id)
+            .order_by("-created_at", "-id")
             .first()
         )
-        if newest is None or not hmac.compare_digest(bytes(newest.digest), _code_digest(newest.id, digits)):
+        if newest is None or newest.used_at or newest.expires_at <= now:
+            raise WrongCode()
+        if not hmac.compare_digest(bytes(newest.digest), _code_digest(newest.id, digits)):
             raise WrongCode()
         newest.used_at = now
         newest.save(update_fields=["used_at"])
@@ -105,7 +107,8 @@ def use_code(*, case_id: UUID, code: str, now: datetime) -> None:
 def _allowed(reference: str, now: datetime) -> str:
     """The reference as it must be, or a blank one that no case has. Refuses TooOften."""
     typed = normalised_reference(reference) or ""
-    if not limits.take("case-track", typed, limit=_TRIES, per=_TRIES_PER, now=now):
+    # What can't be a reference is counted as typed: people who mistype must not use up each other's tries.
+    if not limits.take("case-track", typed or reference[:40], limit=_TRIES, per=_TRIES_PER, now=now):
         raise TooOften(minutes=60)
     return typed
 

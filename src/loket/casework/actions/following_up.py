@@ -8,7 +8,6 @@ from django.db import transaction
 from loket.casework import letters, sealing
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
-from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -24,13 +23,15 @@ from loket.privacy.actions import DataKey
 def follow_up(*, event_id: UUID, now: datetime) -> bool:
     """Performs the event's effects and tells the applicant, once; False where there is nothing to do.
 
-    An event that was undone is left alone. Effects are database writes in this transaction, so they
-    happen exactly once; sending is a job of its own.
+    An event that was undone, or whose case was erased, is left alone. Effects are database writes in this
+    transaction, so they happen exactly once; sending is a job of its own.
     """
     event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
     if event is None or event.followed_up_at or event.undone_at:
         return False
     case = Case.objects.select_for_update().get(id=event.case_id)
+    if case.erased_at:
+        return False
     service = catalogue.compiled(case.version_id)
     key = privacy.open_key(case.key_id)
     _perform(case, event, service, key, now)
@@ -38,6 +39,18 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     event.followed_up_at = now
     event.save(update_fields=["followed_up_at"])
     return True
+
+
+def settle(*, now: datetime) -> int:
+    """Follows up every event that has settled by `now`, oldest first; says how many.
+
+    What the jobs do one by one; for loading samples, and for catching up after the queue was lost.
+    """
+    waiting = CaseEvent.objects.filter(
+        settles_at__lte=now, followed_up_at=None, undone_at=None, case__erased_at=None
+    )
+    ids = list(waiting.order_by("settles_at", "id").values_list("id", flat=True))
+    return sum(follow_up(event_id=event_id, now=now) for event_id in ids)
 
 
 def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
@@ -53,7 +66,7 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     stage = service.workflow.stages[event.to_stage]
     contact = sealing.contact_of(key, case)
-    if stage.silent or contact.channel is Channel.NONE or event.happened is Happened.ANSWERED:
+    if stage.silent or contact.channel is Channel.NONE:
         return
     agency = identity.agency_known(case.agency_id)
     notifications.send(

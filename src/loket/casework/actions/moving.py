@@ -61,12 +61,15 @@ def act(
     key = privacy.open_key(case.key_id)
     context = journey_context(agency, case.language, now)
     answers = sealing.answers_of(key, case, service)
-    facts = Journey(service.form, answers, context).bindings
-    move = engine.act(service.workflow, case.stage, action, facts, context.evaluating(), reason=reason)
+    journey = Journey(service.form, answers, context)
+    move = engine.act(
+        service.workflow, case.stage, action, journey.bindings, context.evaluating(), reason=reason
+    )
     chosen = _action(service, case.stage, action)
-    if chosen.asks and not (message.strip() and questions):
+    # Only answers that the person was asked for and can see can be asked for again.
+    asked = [row.question.id for row in journey.rows if row.question.id in questions]
+    if chosen.asks and not (message.strip() and asked):
         raise NothingAsked()
-    known = tuple(name for name in questions if name in service.form.questions)
     before = snapshot(case)
     enter(case, service, agency, move, now)
     event = record_move(
@@ -84,7 +87,7 @@ def act(
         Inquiry.objects.create(
             case=case,
             event=event,
-            questions=list(known),
+            questions=asked,
             sealed_message=sealing.seal(key, case, "inquiry", message.strip()),
             asked_at=now,
         )
@@ -113,7 +116,7 @@ def enter(case: Case, service: CompiledService, agency: AgencyView, move: Move, 
     """Puts the case where the move leads: stage, phase, team, deadlines. Doesn't save it."""
     zone = ZoneInfo(agency.timezone)
     stage = service.workflow.stages[move.to_stage]
-    if case.phase == Phase.WAITING and not isinstance(stage, Applicant):
+    if case.phase == Phase.WAITING:
         case.due_at = resumed(
             service.promise,
             case.due_at,
@@ -133,7 +136,7 @@ def enter(case: Case, service: CompiledService, agency: AgencyView, move: Move, 
     elif isinstance(stage, Review):
         team = identity.team(agency.id, stage.team)
         if team.id != case.team_id:
-            case.team_id, case.assigned_to = team.id, None
+            case.team_id, case.assigned_to, case.unread = team.id, None, True
 
 
 def record_move(
@@ -202,7 +205,7 @@ def snapshot(case: Case) -> dict[str, str | int | None]:
 
 
 def _locked(case_id: UUID, staff: StaffMember) -> Case:
-    case = Case.objects.select_for_update().filter(id=case_id).first()
+    case = Case.objects.select_for_update().filter(id=case_id, erased_at=None).first()
     if case is None or not policies.may_work(staff, case.agency_id, case.team_id):
         raise NoSuchCase()
     return case

@@ -38,7 +38,7 @@ def assign_to_self(*, case_id: UUID, staff: StaffMember, now: datetime) -> None:
 
 
 def _workable(case_id: UUID, staff: StaffMember) -> Case:
-    case = Case.objects.select_for_update().filter(id=case_id).first()
+    case = Case.objects.select_for_update().filter(id=case_id, erased_at=None).first()
     if case is None or not policies.may_work(staff, case.agency_id, case.team_id):
         raise NoSuchCase()
     return case

@@ -6,17 +6,15 @@ from zoneinfo import ZoneInfo
 from loket.applications.events import ApplicationSubmitted
 from loket.casework import sealing
 from loket.casework.actions import moving
-from loket.casework.identifying import contact_digest, pin_digest
-from loket.casework.indexing import index_case
+from loket.casework.identifying import pin_digest
+from loket.casework.indexing import index_case, shown_in_lists
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
 from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
-from loket.catalogue.compiled import CompiledService
 from loket.files import actions as files
 from loket.files.types import OwnerKind
 from loket.forms.journey import Journey
-from loket.forms.types import Answers, Channel, Contact
 from loket.identity import queries as identity
 from loket.kernel.actors import APPLICANT
 from loket.kernel.ids import new_id
@@ -28,7 +26,7 @@ def open_case(application: ApplicationSubmitted) -> None:
     """Opens the case: key store, case, event, index and jobs, one statement each; two more with files.
 
     The key is written and committed in the key store first; a submission that fails after it leaves a
-    key that opens nothing, which a sweep removes.
+    key that opens nothing.
     """
     service = catalogue.compiled(application.version_id)
     agency = identity.agency_known(application.agency_id)
@@ -42,7 +40,7 @@ def open_case(application: ApplicationSubmitted) -> None:
         language=application.language,
         opened_at=now,
         due_at=promised_by(service.promise, now, agency.calendar, ZoneInfo(agency.timezone)),
-        display=_shown_in_lists(service, application.answers, application.language),
+        display=shown_in_lists(service, application.answers, application.language),
     )
     case.key_id, key = privacy.create_key(case.id)
     files.move_to_owner(
@@ -57,10 +55,8 @@ def open_case(application: ApplicationSubmitted) -> None:
         by=APPLICANT,
         now=now,
     )
-    contact = contact_in(application.answers)
     case.sealed_answers = sealing.seal_answers(key, case, service, application.answers)
-    case.sealed_contact = sealing.seal_contact(key, case, contact)
-    case.contact_digest = contact_digest(contact) if contact.address else None
+    sealing.keep_contact(key, case, application.answers)
     case.pin_digest = pin_digest(case.reference, application.paper_pin) if application.paper_pin else None
     context = moving.journey_context(agency, application.language, now)
     facts = Journey(service.form, application.answers, context).bindings
@@ -81,19 +77,3 @@ def open_case(application: ApplicationSubmitted) -> None:
     event.save(force_insert=True)
     index_case(case, service, application.answers)
     moving.follow_up_later(event)
-
-
-def contact_in(answers: Answers) -> Contact:
-    """The first contact that was given; none where none was."""
-    given = [answer for answer in answers.values() if isinstance(answer, Contact)]
-    return next((contact for contact in given if contact.address), Contact(Channel.NONE))
-
-
-def _shown_in_lists(service: CompiledService, answers: Answers, language: str) -> dict[str, str]:
-    shown = {}
-    for name, question in service.form.questions.items():
-        value = answers.get(name)
-        if question.definition.display and value is not None:
-            lines = question.kind.summary(question.definition, value, language)
-            shown[name] = ", ".join(line if isinstance(line, str) else line.msgid for line in lines)[:200]
-    return shown

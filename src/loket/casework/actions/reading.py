@@ -55,7 +55,8 @@ def open_for_staff(
         raise NoSuchCase()
     may_work = _admit(case, reason, staff, AccessKind.OPENED, now)
     if may_work and case.unread:
-        Case.objects.filter(id=case.id).update(unread=False)
+        # Unless an answer came in between, which this person doesn't see yet.
+        Case.objects.filter(id=case.id, revision=case.revision).update(unread=False)
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     key = privacy.open_key(case.key_id)
     answers = sealing.answers_of(key, case, service)
@@ -116,7 +117,7 @@ def open_file_for_staff(
 @transaction.atomic
 def open_notice(*, notice_id: UUID, staff: StaffMember, now: datetime, language: str = "") -> NoticeView:
     """What another agency told this one, and an access record. `language` as above. Refuses NoSuchCase."""
-    notice = Notice.objects.select_related("case").filter(id=notice_id).first()
+    notice = Notice.objects.select_related("case").filter(id=notice_id, case__erased_at=None).first()
     if notice is None or not policies.may_receive(staff, notice.agency_id):
         raise NoSuchCase()
     case = notice.case

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.applications.drafts import journey_context
 from loket.applications.types import Answered, Upload
 from loket.applications.uploads import Owner, take_in, without_files
 from loket.casework import replies, sealing
 from loket.casework.actions import moving
-from loket.casework.indexing import reindex_case
-from loket.casework.models import Case, Inquiry
+from loket.casework.indexing import reindex_case, shown_in_lists
+from loket.casework.models import Case
 from loket.casework.refusals import NotAsked, ReplyNotComplete
 from loket.casework.replies import Reply
 from loket.casework.types import Happened
@@ -49,10 +48,9 @@ def answer_reply_page(
     )
     form = reply.service.form
     fixed = {name: raw_of(form, reply.answers, name) for name in page.closed}
-    context = journey_context(reply.agency, reply.case.language, now)
     fields = {**without_files(form, raw), **kept.raw, **fixed}
-    result = answer_page(form, kept.answers, page_id, fields, context)
-    problems = {**result.problems, **kept.problems}
+    result = answer_page(form, kept.answers, page_id, fields, reply.context)
+    problems = {**reply.blocking(page, result.problems), **kept.problems}
     answers = kept.answers if problems else result.answers
     reply.inquiry.sealed_reply = sealing.seal(reply.key, reply.case, "reply", answers_to_json(form, answers))
     if not problems and not result.revealed:
@@ -73,12 +71,13 @@ def send_reply(*, case_id: UUID, now: datetime) -> None:
         raise ReplyNotComplete(page=gap)
     case, service = reply.case, reply.service
     answers = reply.journey.live_answers
-    changed = replies.changes(service, sealing.answers_of(reply.key, case, service), answers)
+    changed = replies.changes(service, reply.original, answers)
     case.sealed_answers = sealing.seal_answers(reply.key, case, service, answers)
+    case.display = shown_in_lists(service, answers, case.language)
+    sealing.keep_contact(reply.key, case, answers)
     reindex_case(case, service, answers)
     case.unread = True
-    context = journey_context(reply.agency, case.language, now)
-    move = engine.answer(service.workflow, case.stage, reply.journey.bindings, context.evaluating())
+    move = engine.answer(service.workflow, case.stage, reply.journey.bindings, reply.context.evaluating())
     before = moving.snapshot(case)
     moving.enter(case, service, reply.agency, move, now)
     moving.record_move(
@@ -98,7 +97,7 @@ def send_reply(*, case_id: UUID, now: datetime) -> None:
 
 def _locked(case_id: UUID, now: datetime) -> Reply:
     case = Case.objects.select_for_update().filter(id=case_id).first()
-    inquiry = Inquiry.objects.filter(case_id=case_id, answered_at=None, withdrawn_at=None).first()
+    inquiry = replies.open_inquiry(case_id, now)
     if case is None or inquiry is None:
         raise NotAsked()
     return replies.opened(case, inquiry, now)

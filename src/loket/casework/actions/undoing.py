@@ -23,7 +23,8 @@ def undo(*, event_id: UUID, staff: StaffMember, now: datetime) -> None:
     case = Case.objects.select_for_update().get(id=event.case_id) if event else None
     if event is None or case is None or not _may_undo(staff, case, event):
         raise NoSuchCase()
-    if event.undone_at or event.followed_up_at or now >= event.settles_at or _moved_since(case, event):
+    settled = event.undone_at or event.followed_up_at or now >= event.settles_at
+    if settled or case.erased_at or _moved_since(case, event):
         raise TooLateToUndo()
     event.undone_at = now
     event.save(update_fields=["undone_at"])
@@ -44,8 +45,13 @@ def _moved_since(case: Case, event: CaseEvent) -> bool:
 
 
 def _put_back(case: Case, before: dict[str, str | int | None]) -> None:
-    for name in ("stage", "phase", "team_id", "assigned_to_id"):
+    for name in ("stage", "phase"):
         setattr(case, name, before[name])
+    if case.team_id != before["team_id"]:
+        # Back with the team that knew it. In the same team, whoever took the case on meanwhile keeps it.
+        whose = before["assigned_to_id"]
+        case.team_id, case.unread = before["team_id"], False
+        case.assigned_to_id = UUID(str(whose)) if whose else None
     for name in ("entered_at", "due_at", "stage_due_at"):
         moment = before[name]
         setattr(case, name, datetime.fromisoformat(str(moment)) if moment else None)

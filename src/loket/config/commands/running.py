@@ -12,7 +12,10 @@ from loket.config.demo import web_command
 from loket.config.safety import refuse_unsafe
 
 # Called in this order once Django is started; each gives lines to show when Loket is ready.
-_PREPARATIONS: tuple[str, ...] = ("loket.config.commands.tables.bring_up_to_date",)
+_PREPARATIONS: tuple[str, ...] = (
+    "loket.config.commands.tables.bring_up_to_date",
+    "loket.config.sample.load.load",
+)
 
 _PORT = click.option(
     "--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port."

@@ -1,0 +1,80 @@
+"""What people of the sample county have asked, ready for whoever sends it in."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from ruamel.yaml import YAML
+
+from loket.forms.compiled import CompiledForm
+
+_FOLDER = Path(__file__).parent
+_ADDRESS = ("line1", "line2", "town", "region", "postcode", "country")
+BY_APPLICANT = "applicant"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(_Part):
+    """What happened next. `by` is a member of staff's e-mail address, who takes the action, or `applicant`,
+    who only says something."""
+
+    after_days: int = Field(ge=0)
+    by: str
+    action: str | None = None
+    reason: str | None = None
+    says: str = ""
+
+
+class SampleRequest(_Part):
+    """One request. `answers` are shortened; `stored_answers` and `uploads` give them whole."""
+
+    service: str
+    language: str
+    days_ago: int = Field(ge=0)
+    answers: Mapping[str, JsonValue]
+    then: tuple[Step, ...] = ()
+
+    def sent_at(self, now: datetime) -> datetime:
+        return now - timedelta(days=self.days_ago)
+
+    @property
+    def uploads(self) -> Mapping[str, Path]:
+        """The file to upload, by question."""
+        return {
+            name: _FOLDER / str(answer["upload"])
+            for name, answer in self.answers.items()
+            if isinstance(answer, Mapping) and "upload" in answer
+        }
+
+    def stored_answers(self, form: CompiledForm, sent_on: date) -> Mapping[str, JsonValue]:
+        """An answer to every question, as its kind stores it, except to those with an upload."""
+        uploads = self.uploads
+        return {
+            name: _stored(question.kind.key, self.answers.get(name), sent_on)
+            for name, question in form.questions.items()
+            if question.kind.asks and name not in uploads
+        }
+
+
+class _File(_Part):
+    applications: tuple[SampleRequest, ...]
+
+
+def sample_requests() -> tuple[SampleRequest, ...]:
+    """The oldest first, whatever their order in the file."""
+    found = _File.model_validate(YAML(typ="safe").load(_FOLDER / "applications.yaml"))
+    return tuple(sorted(found.applications, key=lambda request: -request.days_ago))
+
+
+def _stored(kind: str, given: JsonValue, sent_on: date) -> JsonValue:
+    if kind == "declaration":
+        return True
+    if kind == "date" and isinstance(given, Mapping):
+        return (sent_on + timedelta(days=int(str(given["days"])))).isoformat()
+    if kind == "address" and isinstance(given, Mapping):
+        return {part: given.get(part, "") for part in _ADDRESS}
+    return given

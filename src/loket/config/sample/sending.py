@@ -1,0 +1,140 @@
+"""Sends the sample's requests and lets its staff work them, by the same actions as everybody, in the past."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from loket.applications import actions as applications
+from loket.applications import queries as drafts
+from loket.applications.drafts import journey_context
+from loket.applications.types import Upload
+from loket.casework import actions as casework
+from loket.casework import queries as cases
+from loket.casework.actions import UNDO_FOR
+from loket.catalogue import queries as catalogue
+from loket.catalogue.compiled import CompiledService
+from loket.config.sample.requests import BY_APPLICANT, SampleRequest, Step, sample_requests
+from loket.forms.answering import answers_from_json, raw_of
+from loket.forms.journey import Journey
+from loket.forms.types import Answers, Raw
+from loket.identity import queries as identity
+from loket.identity.types import StaffMember
+from loket.kernel.actors import APPLICANT
+from loket.workflow.engine import GivenReason
+
+# The answer that the sample's staff asks to explain.
+_EXPLAINED = "information"
+
+
+def send_all(now: datetime, done: Callable[[], None]) -> int:
+    """Sends every request and works it; says how many. `done` is called after each."""
+    requests = sample_requests()
+    for request in requests:
+        _live_through(request, now)
+        done()
+    return len(requests)
+
+
+def fill_in(
+    service: CompiledService,
+    answers: Answers,
+    *,
+    language: str,
+    now: datetime,
+    files: Mapping[str, Callable[[], Upload]] | None = None,
+) -> str:
+    """Answers every page that shows, as a person would; the draft's token. Raises ValueError on a refusal."""
+    agency = identity.agency_known(service.agency_id)
+    token: str | None = None
+    for _ in service.form.pages:
+        view = drafts.draft(token, now) if token else None
+        kept = view.answers if view else {}
+        page = Journey(service.form, kept, journey_context(agency, language, now)).first_incomplete
+        if page is None:
+            break
+        sent: dict[str, Sequence[Upload]] = {
+            question.id: [files[question.id]()]
+            for question in page.questions
+            if files and question.id in files
+        }
+        answered = applications.answer(
+            token=token,
+            service=service,
+            page_id=page.id,
+            raw={question.id: raw_of(service.form, answers, question.id) for question in page.questions},
+            files=sent,
+            removed={},
+            language=language,
+            by=APPLICANT,
+            now=now,
+        )
+        if not answered.done:
+            raise ValueError(f"page {page.id} of {service.service.key}: {answered.problems}")
+        token = answered.token
+    if token is None:
+        raise ValueError(f"{service.service.key} asks nothing")
+    return token
+
+
+def _live_through(request: SampleRequest, now: datetime) -> None:
+    sent_at = request.sent_at(now)
+    live = next(live for live in catalogue.all_live() if live.key == request.service)
+    service = catalogue.compiled(live.version_id)
+    token = fill_in(
+        service,
+        answers_from_json(service.form, request.stored_answers(service.form, sent_at.date())),
+        language=request.language,
+        now=sent_at,
+        files={
+            name: lambda path=path: Upload(path.name, path.open("rb"))  # type: ignore[misc]
+            for name, path in request.uploads.items()
+        },
+    )
+    reference = applications.submit(
+        token=token, language=request.language, by=APPLICANT, now=sent_at
+    ).reference
+    casework.settle(now=sent_at)
+    at = sent_at
+    for step in request.then:
+        at = min(at + timedelta(days=step.after_days, hours=1), now)
+        if step.by == BY_APPLICANT:
+            _reply(reference, step, at)
+        else:
+            _act(reference, step, at)
+        casework.settle(now=at + UNDO_FOR)
+
+
+def _act(reference: str, step: Step, at: datetime) -> None:
+    staff = _staff(step.by)
+    case = casework.open_for_staff(reference=reference, reason="", staff=staff, now=at)
+    casework.assign_to_self(case_id=case.id, staff=staff, now=at)
+    action = step.action or ""
+    asks = any(offer.key == action and offer.asks for offer in case.actions)
+    casework.act(
+        case_id=case.id,
+        action=action,
+        revision=case.revision,
+        reason=GivenReason((step.reason,) if step.reason else (), "" if asks else step.says),
+        message=step.says if asks else "",
+        questions=(_EXPLAINED,) if asks else (),
+        staff=staff,
+        now=at,
+    )
+
+
+def _reply(reference: str, step: Step, at: datetime) -> None:
+    case_id = cases.case_id(reference)
+    reply = cases.open_reply(case_id, at)
+    if reply is None:
+        raise ValueError(f"nothing was asked about {reference}")
+    for page in reply.pages:
+        raw: dict[str, Raw] = {_EXPLAINED: {"": (f"{reply.answers[_EXPLAINED]}\n{step.says}",)}}
+        casework.answer_reply_page(case_id=case_id, page_id=page.id, raw=raw, files={}, removed={}, now=at)
+    casework.send_reply(case_id=case_id, now=at)
+
+
+def _staff(email: str) -> StaffMember:
+    person = identity.person_by_email(email)
+    staff = identity.staff_member(person.id) if person else None
+    if staff is None:
+        raise LookupError(f"the sample employs nobody with {email}")
+    return staff
