@@ -71,7 +71,7 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "portal:home": Door(),
         "portal:search": Door(),
-        "portal:life_event": Door({"key": "moving-home"}),
+        "portal:life_event": Door({"key": "moving-house"}),
         "portal:agency": Door({"agency": OWNING}),
         "portal:service": Door(SERVICE),
         "portal:apply": Door(**draft, statuses=(302,)),

@@ -19,7 +19,7 @@ COOKIE = "loket-d-civil-registry-change-of-address"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "1:token", "1:token:signature"])
+@pytest.mark.parametrize("cookie", ["x", "1:token", "1:token:signature"])
 def test_a_tampered_cookie_gets_a_kind_page(visitor: Visitor, cookie: str) -> None:
     visitor.client.cookies[COOKIE] = cookie
     for path in (BASE, f"{BASE}name/", f"{BASE}check/", f"{BASE}done/", f"{BASE}save/"):

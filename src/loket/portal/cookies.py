@@ -3,6 +3,7 @@
 Signed, for the session only, and enough by themselves: anonymous people have no session row.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
-OURS = "loket-"
+_OURS = re.compile(r"loket-[a-z0-9_-]+")
 CASE = "loket-case"
 _DRAFT = "loket-d-"
 _DRAFTS = signing.Signer(salt="loket.portal.draft")
@@ -50,7 +51,7 @@ def draft_name(agency: str, service: str) -> str:
 def draft(request: HttpRequest, name: str) -> DraftCookie | None:
     """None where there is no such cookie. Raises Spoilt."""
     written = request.COOKIES.get(name)
-    if written is None:
+    if not written:
         return None
     try:
         version, _, token = _DRAFTS.unsign(written).partition(":")
@@ -77,7 +78,7 @@ def keep_draft(response: HttpResponseBase, name: str, kept: DraftCookie) -> None
 def grant(request: HttpRequest, now: datetime) -> Grant | None:
     """What this browser may see of which case; a full look that has run out is one at the stage."""
     written = request.COOKIES.get(CASE)
-    if written is None:
+    if not written:
         return None
     try:
         read: dict[str, Any] = signing.loads(written, salt=_GRANTS, max_age=STATUS_FOR)
@@ -98,9 +99,9 @@ def forget(response: HttpResponseBase, *names: str) -> None:
 
 
 def of_this_site(request: HttpRequest) -> tuple[str, ...]:
-    """Every cookie that this site may have set."""
+    """Every cookie that this site may have set; a name that none can have is somebody's mischief."""
     others = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
-    return tuple(name for name in request.COOKIES if name.startswith(OURS) or name in others)
+    return tuple(name for name in request.COOKIES if _OURS.fullmatch(name) or name in others)
 
 
 def _set(response: HttpResponseBase, name: str, value: str) -> None:

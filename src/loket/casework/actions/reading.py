@@ -151,9 +151,11 @@ def _admit(case: Case, reason: str, staff: StaffMember, kind: AccessKind, now: d
         return True
     if not policies.may_look(staff, case.agency_id):
         raise NoSuchCase()
-    if not reason.strip():
+    # A null byte can't be stored.
+    typed = reason.replace("\0", "").strip()
+    if not typed:
         raise ReasonToLook()
-    _record(case, case.agency_id, reason.strip()[:_MOST_OF_A_REASON], staff, kind, now)
+    _record(case, case.agency_id, typed[:_MOST_OF_A_REASON], staff, kind, now)
     return False
 
 
