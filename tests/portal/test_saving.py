@@ -61,7 +61,7 @@ def test_a_link_by_mail_opens_only_by_its_button(visitor: Visitor) -> None:
 
 def test_only_what_can_be_sent_is_offered(visitor: Visitor) -> None:
     begin(visitor)
-    with override_settings(EMAIL_CHANNEL="", SMS_CHANNEL=""):
+    with override_settings(EMAIL_CHANNEL="none", SMS_CHANNEL="none"):
         page = visitor.open(f"{BASE}save/")
         assert 'value="none"' in page
         assert 'value="email"' not in page
