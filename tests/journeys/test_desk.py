@@ -1,4 +1,4 @@
-"""At a desk: both services with scripts; staff by keyboard alone, from signing in to taking a decision back."""
+"""At a desk: both services with scripts; staff by keyboard alone, from signing in to taking back."""
 
 import pytest
 from playwright.sync_api import Page
