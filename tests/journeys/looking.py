@@ -40,6 +40,8 @@ _FACTS = """() => {
         title: document.title.trim(),
         lang: document.documentElement.lang,
         twice: ids.filter((id, at) => ids.indexOf(id) !== at),
+        hidden: [...document.querySelectorAll("[hidden]")]
+            .filter(one => getComputedStyle(one).display !== "none").map(one => one.outerHTML.slice(0, 120)),
         words: words.filter(one => one.length > 1),
     };
 }"""
@@ -133,6 +135,7 @@ def _faults(page: Page, spoken: str) -> tuple[list[str], str]:
         wrong.append(f"says its language is {facts['lang']!r} instead of {spoken!r}")
     if facts["twice"]:
         wrong.append(f"ids used twice: {facts['twice']}")
+    wrong += [f"hidden, and yet in sight: {html}" for html in facts["hidden"]]
     wrong += [f"not translated: {text!r}" for text in sorted(set(facts["words"]) & english_left(spoken))]
     return wrong, "Error" if page.locator(".govuk-error-summary").count() else ""
 

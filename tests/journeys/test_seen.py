@@ -18,6 +18,7 @@ PLANTED = {
     "language": ('lang="sw"', 'lang="en"', "its language is 'en'"),
     "ids": ("<p>Karibu.</p>", '<p id="a">Karibu.</p><p id="a">Tena.</p>', "ids used twice: ['a']"),
     "not translated": ("<p>Karibu.</p>", "<p>Continue</p>", "not translated: 'Continue'"),
+    "hidden": ("<p>Karibu.</p>", '<p hidden style="display:block">Karibu.</p>', "hidden, and yet in sight"),
     "axe": ("<p>Karibu.</p>", '<p style="color:#ccc">Karibu.</p>', "axe: color-contrast"),
 }
 
