@@ -36,6 +36,7 @@ _TEMPLATE_OPTIONS = {
     "lstrip_blocks": "true",
     "silent": "false",
     "newstyle_gettext": "true",
+    "extensions": "jinja2.ext.do",
 }
 _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract", ".txt": "jinja2.ext:babel_extract"}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.usefixtures("water")
 
 
 def published(source: str = PACK) -> VersionId:
-    return actions.publish(source=source, by=PUBLISHER, now=NOW, effects={"tell"})
+    return actions.publish(
+        source=source, by=PUBLISHER, now=NOW, effects={"tell": lambda argument, questions: ()}
+    )
 
 
 def service_entries() -> list[str]:

@@ -1,13 +1,19 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pytest
+from pydantic import JsonValue
 
 from loket.catalogue.lint import Surroundings, errors, lint_text
 from loket.catalogue.reading_level import difficulty
 from loket.catalogue.types import Finding, Level
 from tests.catalogue.samples import PACK, place_of, spoiled
 
-KNOWN = Surroundings(teams={"permits"}, effects={"tell"})
+
+def _no_objection(argument: JsonValue, questions: Collection[str]) -> tuple[str, ...]:
+    return ()
+
+
+KNOWN = Surroundings(teams={"permits"}, effects={"tell": _no_objection})
 
 
 def codes(findings: Iterable[Finding], level: Level) -> list[str]:
@@ -24,7 +30,7 @@ def test_a_sound_pack_has_no_errors_and_hears_what_its_flags_cost() -> None:
 
 def test_what_lies_outside_is_not_shown_unless_known() -> None:
     assert codes(lint_text(PACK), Level.NOT_SHOWN) == ["team-unseen", "effect-unseen"]
-    elsewhere = lint_text(PACK, surroundings=Surroundings(teams={"permit"}, effects=set()))
+    elsewhere = lint_text(PACK, surroundings=Surroundings(teams={"permit"}, effects={}))
     assert codes(elsewhere, Level.ERROR) == ["team-unknown", "effect-unknown"]
     assert "Did you mean “permit”?" in errors(elsewhere)[0].message
 
@@ -121,3 +127,9 @@ def test_heavy_going_is_noted() -> None:
 )
 def test_plain_words_pass(text: str, language: str) -> None:
     assert difficulty(text, language) is None
+
+
+def test_an_effect_with_a_wrong_argument_is_found_where_it_stands() -> None:
+    picky = Surroundings(teams={"permits"}, effects={"tell": lambda argument, questions: ("It is wrong.",)})
+    found = [finding for finding in lint_text(PACK, surroundings=picky) if finding.code == "effect-argument"]
+    assert [finding.message for finding in found] == ["It is wrong."]

@@ -93,6 +93,8 @@ urlpatterns = [
         path("posting/", posting),
         path("sign-in/", open_to_all, name="account_login"),
         path("factor/", open_to_all, name="mfa_index"),
+        # The layouts' own links lead there.
+        path("", include("loket.portal.urls")),
     ),
 ]
 handler404 = "loket.web.errors.not_found"

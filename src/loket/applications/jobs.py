@@ -10,3 +10,9 @@ from loket.kernel import clock
 @app.task(name="applications.purge_expired", queue="casework", queueing_lock="applications.purge_expired")
 def purge_expired(timestamp: int) -> None:
     actions.purge_expired(now=clock.now())
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(name="applications.count_starts", queue="casework", queueing_lock="applications.count_starts")
+def count_starts(timestamp: int) -> None:
+    actions.count_starts(now=clock.now())

@@ -19,6 +19,7 @@ def draft(token: str, now: datetime) -> DraftView | None:
         answers={} if row.reference else drafts.opened(row).answers,
         expires_at=row.expires_at,
         save_reference=row.save_reference,
+        link_sent=row.link_hash is not None,
         reference=row.reference,
         submitted_at=row.submitted_at,
     )

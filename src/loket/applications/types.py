@@ -19,7 +19,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft opened with its token. `reference` is set once it was submitted; then `answers` is empty."""
+    """A draft opened with its token. `reference` is set once it was submitted; then `answers` is empty.
+
+    `link_sent`: a link that opens it is on its way to an address.
+    """
 
     id: UUID
     agency_id: int
@@ -28,6 +31,7 @@ class DraftView:
     answers: Answers
     expires_at: datetime
     save_reference: str | None
+    link_sent: bool
     reference: str | None
     submitted_at: datetime | None
 

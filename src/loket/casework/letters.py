@@ -53,6 +53,8 @@ def one_time_code(case: Case, code: str, minutes: int, language: str) -> Rendere
 def _opening(case: Case, event: CaseEvent) -> str:
     if event.happened == Happened.SUBMITTED:
         return _("We have your application “%(title)s”. Your reference is %(reference)s.")
+    if event.happened == Happened.ANSWERED:
+        return _("Thank you. We have your answer about “%(title)s” (%(reference)s).")
     if event.happened == Happened.TIMED_OUT:
         return _("We did not hear from you in time about “%(title)s” (%(reference)s).")
     return _("There is news about “%(title)s” (%(reference)s).")

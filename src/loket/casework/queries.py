@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from loket.casework import policies
+from loket.casework import policies, timeline
 from loket.casework.indexing import index_digest
-from loket.casework.models import Case, CaseIndex, Notice
+from loket.casework.models import Case, CaseEvent, CaseIndex, Notice
 from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
-from loket.casework.types import NoticeRow
+from loket.casework.types import NoticeRow, UndoOffer
 from loket.casework.worklists import worklist
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
@@ -18,16 +18,23 @@ __all__ = [
     "applicant_case",
     "applicant_file",
     "case_id",
+    "case_of_reference",
     "case_status",
     "due_timers",
     "look_up",
     "notices",
     "open_reply",
+    "undo_offer",
     "worklist",
 ]
 
 _MOST_FOUND = 50
 _MOST_NOTICES = 100
+
+
+def case_of_reference(reference: str) -> UUID | None:
+    """For whoever just sent the application: the caller has made sure (1 statement)."""
+    return Case.objects.filter(reference=reference).values_list("id", flat=True).first()
 
 
 def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
@@ -71,6 +78,17 @@ def case_id(reference: str) -> UUID:
 def any_case() -> bool:
     """Whether anybody has applied yet."""
     return Case.objects.exists()
+
+
+def undo_offer(event_id: UUID, staff: StaffMember, now: datetime) -> UndoOffer | None:
+    """Whether what this person just did may still be taken back. Opens no key."""
+    event = (
+        CaseEvent.objects.select_related("case").filter(id=event_id, actor_id=str(staff.person_id)).first()
+    )
+    if event is None or event.undone_at or event.followed_up_at or event.settles_at <= now:
+        return None
+    action = timeline.action_of(catalogue.compiled(event.case.version_id), event)
+    return UndoOffer(event.id, action.label, event.settles_at) if action else None
 
 
 def due_timers(now: datetime, limit: int) -> tuple[UUID, ...]:

@@ -1,5 +1,6 @@
 """The plug-in protocol of workflow effects, and the effects there are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +9,7 @@ from pydantic import JsonValue
 
 from loket.casework.models import Case, CaseEvent
 from loket.catalogue.compiled import CompiledService
+from loket.catalogue.lint import EffectChecks
 from loket.forms.types import Answers
 from loket.kernel.registry import Registry
 
@@ -26,7 +28,7 @@ class Occasion:
 class Effect(Protocol):
     """What a stage causes. Performed once, inside the transaction that marks the event as followed up."""
 
-    def problems(self, argument: JsonValue, service: CompiledService) -> tuple[str, ...]:
+    def problems(self, argument: JsonValue, questions: Collection[str]) -> tuple[str, ...]:
         """What is wrong with the argument a pack wrote, in words; empty where nothing is."""
         ...
 
@@ -34,3 +36,8 @@ class Effect(Protocol):
 
 
 EFFECTS: Registry[Effect] = Registry("loket.casework.effects", "effect")
+
+
+def effect_checks() -> EffectChecks:
+    """What publishing needs to know of effects."""
+    return {key: effect.problems for key, effect in EFFECTS.all().items()}

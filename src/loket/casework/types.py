@@ -200,6 +200,8 @@ class WorklistRow:
     due_at: datetime
     unread: bool
     assigned_to: str
+    closed_at: datetime | None = None
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,16 @@ class StageCount:
     key: str
     label: LocalText
     cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is in a worklist before it is narrowed; at most `CASES_COUNTED` are counted."""
+
+    cases: int = 0
+    late: int = 0
+    unread: int = 0
+    mine: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +241,7 @@ class Worklist:
     rows: tuple[WorklistRow, ...]
     following: str
     stages: tuple[StageCount, ...]
+    counts: Counts = Counts()
 
 
 @dataclass(frozen=True, slots=True)

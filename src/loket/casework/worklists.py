@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from loket.casework import policies, timeline
 from loket.casework.models import Case
-from loket.casework.types import Due, Filters, Phase, StageCount, Worklist, WorklistRow
+from loket.casework.types import Counts, Due, Filters, Phase, StageCount, Worklist, WorklistRow
 from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
@@ -27,7 +27,8 @@ def worklist(staff: StaffMember, filters: Filters, cursor: str, now: datetime) -
     mine = _mine(staff)
     rows = list(_page(_narrowed(mine, staff, filters, now), cursor, filters))
     following = _cursor(rows[PAGE - 1], filters) if len(rows) > PAGE else ""
-    return Worklist(tuple(_row(case) for case in rows[:PAGE]), following, _stages(mine, filters))
+    stages, counts = _counted(mine, staff, filters, now)
+    return Worklist(tuple(_row(case) for case in rows[:PAGE]), following, stages, counts)
 
 
 def _mine(staff: StaffMember) -> QuerySet[Case]:
@@ -91,20 +92,24 @@ def _after(cursor: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-def _stages(mine: QuerySet[Case], filters: Filters) -> tuple[StageCount, ...]:
-    """How many cases wait in each stage, over at most the first CASES_COUNTED."""
-    counts: dict[tuple[int, int, str], int] = {}
-    shown = mine.filter(phase=filters.phase).values_list("service_id", "version_id", "stage")
-    for service_id, version_id, stage in shown[:CASES_COUNTED]:
-        key = (service_id, version_id, stage)
-        counts[key] = counts.get(key, 0) + 1
+def _counted(
+    mine: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime
+) -> tuple[tuple[StageCount, ...], Counts]:
+    """How many cases wait in each stage and for what, over at most the first CASES_COUNTED."""
+    shown = mine.filter(phase=filters.phase).values_list(
+        "service_id", "version_id", "stage", "due_at", "unread", "assigned_to_id"
+    )[:CASES_COUNTED]
     merged: dict[str, StageCount] = {}
-    for (service_id, version_id, stage), number in counts.items():
-        key_text = f"{service_id}.{stage}"
-        label = timeline.stage_label(catalogue.compiled(version_id), stage)
-        before = merged.get(key_text)
-        merged[key_text] = StageCount(key_text, label, number + (before.cases if before else 0))
-    return tuple(sorted(merged.values(), key=lambda count: -count.cases))
+    cases = late = unread = own = 0
+    for service_id, version_id, stage, due_at, is_unread, assigned_to in shown:
+        key = f"{service_id}.{stage}"
+        before = merged.get(key)
+        label = before.label if before else timeline.stage_label(catalogue.compiled(version_id), stage)
+        merged[key] = StageCount(key, label, (before.cases if before else 0) + 1)
+        cases, late, unread = cases + 1, late + (due_at < now), unread + is_unread
+        own += assigned_to == staff.person_id
+    stages = tuple(sorted(merged.values(), key=lambda count: -count.cases))
+    return stages, Counts(cases, late, unread, own)
 
 
 def _row(case: Case) -> WorklistRow:
@@ -122,4 +127,6 @@ def _row(case: Case) -> WorklistRow:
         due_at=case.due_at,
         unread=case.unread,
         assigned_to=case.assigned_to.get_full_name() if case.assigned_to else "",
+        closed_at=case.closed_at,
+        outcome=case.outcome,
     )

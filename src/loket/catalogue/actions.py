@@ -1,7 +1,7 @@
 """Publishing services."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from loket.audit import actions as audit
 from loket.catalogue import queries
 from loket.catalogue import words as typed
 from loket.catalogue.cards import Card
-from loket.catalogue.lint import Surroundings, errors, lint
+from loket.catalogue.lint import EffectChecks, Surroundings, errors, lint
 from loket.catalogue.loader import PACK_FILE, Loaded, load, load_text
 from loket.catalogue.models import SearchText, Service, ServiceVersion
 from loket.catalogue.service import Service as Definition
@@ -44,19 +44,19 @@ class AgencyUnknown(Refusal):
 
 
 def publish(
-    *, source: str, by: Actor, now: datetime, file: str = PACK_FILE, effects: Collection[str] | None = None
+    *, source: str, by: Actor, now: datetime, file: str = PACK_FILE, effects: EffectChecks | None = None
 ) -> VersionId:
     """Makes the pack the live version of its service and gives that version's id.
 
     Publishing the same text again gives the same version, and makes it live if it no longer was. With
-    `effects` (the effects that cases know) an unknown one is an error. Whether `by` may publish for the
-    agency is asked before (`policies.may_publish`). Raises PackRefused or AgencyUnknown.
+    `effects` (those that cases know) an unknown or misused one is an error. Whether `by` may publish for
+    the agency is asked before (`policies.may_publish`). Raises PackRefused or AgencyUnknown.
     """
     return _publish(load_text(source, file), by=by, now=now, effects=effects)
 
 
 def import_folder(
-    *, folder: Path, by: Actor, now: datetime, effects: Collection[str] | None = None
+    *, folder: Path, by: Actor, now: datetime, effects: EffectChecks | None = None
 ) -> tuple[VersionId, ...]:
     """Publishes the pack in `folder`, or in each folder below it that holds one: all or none.
 
@@ -92,7 +92,7 @@ def record_starts(*, starts: Mapping[ServiceId, int]) -> None:
 
 
 @transaction.atomic
-def _publish(loaded: Loaded, *, by: Actor, now: datetime, effects: Collection[str] | None) -> VersionId:
+def _publish(loaded: Loaded, *, by: Actor, now: datetime, effects: EffectChecks | None) -> VersionId:
     definition = loaded.service
     if definition is None:
         raise PackRefused(loaded.findings)

@@ -4,8 +4,11 @@ An error keeps a pack from being published. A warning is for a person to judge. 
 well be right but could not be proved, so that nobody takes silence for proof.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
+
+from pydantic import JsonValue
 
 from loket import expressions, workflow
 from loket.catalogue.flags import flag_findings
@@ -21,13 +24,16 @@ from loket.forms.compiled import compile_form, definition_problems
 from loket.kernel.text import Message
 from loket.workflow import Automatic, Final, Review
 
+# What is wrong with an effect's argument, in words, given the ids of the questions; by effect.
+EffectChecks: TypeAlias = Mapping[str, Callable[[JsonValue, Collection[str]], tuple[str, ...]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a pack refers to outside itself. None: not known here, so nothing is shown about it."""
 
     teams: Collection[str] | None = None
-    effects: Collection[str] | None = None
+    effects: EffectChecks | None = None
 
 
 ALONE = Surroundings()
@@ -152,14 +158,19 @@ def _life_events(service: Service) -> Iterator[Mark]:
 
 def _outside(service: Service, surroundings: Surroundings) -> Iterator[Mark]:
     """Teams and effects exist outside the pack."""
+    questions = [question.id for page in service.form.pages for question in page.questions]
     for key, stage in service.workflow.stages.items():
         path = ("workflow", "stages", key)
         if isinstance(stage, Review):
             yield from _known("team", stage.team, surroundings.teams, (*path, "team"))
         if isinstance(stage, Automatic | Final):
             for index, spec in enumerate(stage.effects):
-                for name in spec:
-                    yield from _known("effect", name, surroundings.effects, (*path, "effects", index, name))
+                for name, argument in spec.items():
+                    at = (*path, "effects", index, name)
+                    yield from _known("effect", name, surroundings.effects, at)
+                    if surroundings.effects and name in surroundings.effects:
+                        wrong = surroundings.effects[name](argument, questions)
+                        yield from (error("effect-argument", sentence, at) for sentence in wrong)
 
 
 def _known(

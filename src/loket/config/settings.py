@@ -43,13 +43,14 @@ INSTALLED_APPS = [
     "loket.applications",
     "loket.casework",
     "loket.web",
+    "loket.portal.accounts",
     "loket.portal",
     "loket.desk",
 ]
 INSTALLED_APPS = [
     app
     for app in INSTALLED_APPS
-    if not app.startswith("loket.") or (_HERE / Path(*app.split(".")[1:])).is_dir()
+    if not app.startswith("loket.") or (_HERE / Path(*app.split(".")[1:]) / "apps.py").is_file()
 ]
 # Every other key hangs from the first of these (privacy); the others are retired ones that still open what
 # they sealed, until `loket privacy rotate` has run. Empty: whatever needs a key refuses to work.
@@ -111,7 +112,42 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_FAILURE_VIEW = "loket.web.errors.please_send_again"
 LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Nobody signs up: an administrator makes accounts. The field tells allauth that passwords are used.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_ADAPTER = "loket.portal.accounts.adapter.StaffDoor"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# An office sits behind one address, so these are generous; what must hold for an account is in the adapter.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+MFA_ADAPTER = "loket.portal.accounts.adapter.SecondFactors"
+MFA_FORMS = {
+    "authenticate": "loket.portal.accounts.forms.CodeForm",
+    "reauthenticate": "loket.portal.accounts.forms.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Browsers allow passkeys without TLS on localhost only, which is where the demo runs.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A phone whose clock is half a minute off still gets in.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = SITE_NAME
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Where staff pass, or first set up, their second factor.
 SECOND_FACTOR_URL = environment.text("SECOND_FACTOR_URL", "mfa_index")

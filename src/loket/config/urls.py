@@ -5,7 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 # In this order, since the portal takes the shortest addresses. A face that is not installed is left out.
-_FACES = (("desk/", "loket.desk"), ("", "loket.portal"))
+_FACES = (("desk/", "loket.desk"), ("account/", "loket.portal.accounts"), ("", "loket.portal"))
 
 urlpatterns = [
     path("", include("loket.web.urls")),

@@ -119,6 +119,13 @@ def create_person(
     return PersonView(person.pk, person.email, person.full_name, person.language, person.is_active)
 
 
+def choose_language(*, person_id: UUID, language: str, by: Actor, now: datetime) -> None:
+    """The language in which a person is written to. Nothing where there is no such person."""
+    with transaction.atomic():
+        if Person.objects.filter(pk=person_id).update(language=language):
+            audit.record("person.language", by=by, about=f"person:{person_id}", now=now, language=language)
+
+
 def add_membership(
     *, person_id: UUID, agency_id: int, role: Role, team_id: int | None = None, by: Actor, now: datetime
 ) -> None:

@@ -22,6 +22,7 @@ class Medium(StrEnum):
 class SubjectKind(StrEnum):
     CASE = "case"
     DRAFT = "draft"
+    PERSON = "person"
 
 
 class State(StrEnum):

@@ -34,6 +34,8 @@ urlpatterns = [
     *i18n_patterns(
         path("gallery/<slug:name>/", gallery, name="gallery"),
         path("gallery/<slug:name>/<str:colour>/", gallery, name="gallery_colour"),
+        # The layouts' own links lead there.
+        path("", include("loket.portal.urls")),
     ),
 ]
 handler404 = "loket.web.errors.not_found"

@@ -8,7 +8,6 @@ from django.db import transaction
 from loket.casework import letters, sealing
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
-from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -18,7 +17,6 @@ from loket.notifications import actions as notifications
 from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
-from loket.workflow.definition import Final, Stage
 
 
 @transaction.atomic
@@ -65,15 +63,10 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
         EFFECTS[call["key"]].perform(occasion, call["argument"])
 
 
-def _is_own_doing(event: CaseEvent, stage: Stage) -> bool:
-    """Who answers need not be told so, unless the answer decided the case."""
-    return event.happened == Happened.ANSWERED and not isinstance(stage, Final)
-
-
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     stage = service.workflow.stages[event.to_stage]
     contact = sealing.contact_of(key, case)
-    if stage.silent or contact.channel is Channel.NONE or _is_own_doing(event, stage):
+    if stage.silent or contact.channel is Channel.NONE:
         return
     agency = identity.agency_known(case.agency_id)
     notifications.send(

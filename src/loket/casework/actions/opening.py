@@ -26,7 +26,7 @@ def open_case(application: ApplicationSubmitted) -> None:
     """Opens the case: key store, case, event, index and jobs, one statement each; two more with files.
 
     The key is written and committed in the key store first; a submission that fails after it leaves a
-    key that opens nothing, which a sweep removes.
+    key that opens nothing.
     """
     service = catalogue.compiled(application.version_id)
     agency = identity.agency_known(application.agency_id)

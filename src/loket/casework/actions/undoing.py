@@ -45,13 +45,13 @@ def _moved_since(case: Case, event: CaseEvent) -> bool:
 
 
 def _put_back(case: Case, before: dict[str, str | int | None]) -> None:
-    names = ["stage", "phase"]
+    for name in ("stage", "phase"):
+        setattr(case, name, before[name])
     if case.team_id != before["team_id"]:
         # Back with the team that knew it. In the same team, whoever took the case on meanwhile keeps it.
-        names += ["team_id", "assigned_to_id"]
-        case.unread = False
-    for name in names:
-        setattr(case, name, before[name])
+        whose = before["assigned_to_id"]
+        case.team_id, case.unread = before["team_id"], False
+        case.assigned_to_id = UUID(str(whose)) if whose else None
     for name in ("entered_at", "due_at", "stage_due_at"):
         moment = before[name]
         setattr(case, name, datetime.fromisoformat(str(moment)) if moment else None)

@@ -5,12 +5,13 @@
 `agencies` is a list of agency keys, or the id of a question whose chosen values are agency keys.
 """
 
+from collections.abc import Collection
+
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from loket.casework.models import CaseEvent, Notice
 from loket.casework.registry import Occasion
 from loket.casework.types import Happened
-from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Answers
 from loket.identity import queries as identity
 from loket.kernel.actors import SYSTEM
@@ -27,15 +28,13 @@ class Telling(BaseModel):
 class Tell:
     """Puts a notice into each agency's inbox. The answers stay sealed under the case's key."""
 
-    def problems(self, argument: JsonValue, service: CompiledService) -> tuple[str, ...]:
+    def problems(self, argument: JsonValue, questions: Collection[str]) -> tuple[str, ...]:
         try:
             telling = Telling.model_validate(argument)
         except ValidationError as problem:
-            return tuple(f"tell: {error['msg']}" for error in problem.errors())
+            return tuple(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors())
         named = [*telling.answers, *([telling.agencies] if isinstance(telling.agencies, str) else [])]
-        return tuple(
-            f"tell: there is no question {name!r}" for name in named if name not in service.form.questions
-        )
+        return tuple(f"There is no question “{name}”." for name in named if name not in questions)
 
     def perform(self, occasion: Occasion, argument: JsonValue) -> None:
         telling = Telling.model_validate(argument)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from loket.casework.registry import effect_checks
 from loket.catalogue import actions, queries
-from loket.catalogue.lint import errors
+from loket.catalogue.lint import Surroundings, errors
 from loket.catalogue.lint import lint as findings_of
 from loket.catalogue.loader import PACK_FILE, load
 from loket.catalogue.schema import json_schema
@@ -27,7 +28,8 @@ def lint(paths: tuple[Path, ...], strict: bool) -> None:
 
     Writes file:line:column, level, code and sentence. Exit code 1 where a pack has errors.
     """
-    found = [finding for path in _packs(paths) for finding in findings_of(load(path))]
+    known = Surroundings(effects=effect_checks())
+    found = [finding for path in _packs(paths) for finding in findings_of(load(path), known)]
     for finding in found:
         click.echo(str(finding))
     counts = Counter(finding.level for finding in found)
@@ -46,7 +48,11 @@ def service() -> None:
 def publish(pack: Path) -> None:
     """Make one pack (a file, or a folder with a service.yaml) the live version of its service."""
     loaded = load(pack)
-    version = actions.publish(source=loaded.source, by=SYSTEM, now=clock.now(), file=loaded.file)
+    if loaded.service is None:
+        raise click.ClickException("\n".join(str(finding) for finding in loaded.findings))
+    version = actions.publish(
+        source=loaded.source, by=SYSTEM, now=clock.now(), file=loaded.file, effects=effect_checks()
+    )
     click.echo(f"Published as version {version}.")
 
 
@@ -55,7 +61,7 @@ def publish(pack: Path) -> None:
 def import_folder(folder: Path) -> None:
     """Publish the pack in a folder, or every pack in the folders below it: all or none."""
     try:
-        versions = actions.import_folder(folder=folder, by=SYSTEM, now=clock.now())
+        versions = actions.import_folder(folder=folder, by=SYSTEM, now=clock.now(), effects=effect_checks())
     except FileNotFoundError as problem:
         raise click.ClickException(f"{problem}.") from problem
     click.echo(f"Published {len(versions)} services.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
-from loket.casework.registry import EFFECTS
+from loket.casework.registry import effect_checks
 from loket.catalogue import actions as catalogue
 from loket.identity import actions as identity
 from loket.identity import queries as people
@@ -77,7 +77,7 @@ def open_place(now: datetime) -> PlaceFile:
         _open_office(office, place.place, now)
     for entry in place.staff:
         _employ(entry, now)
-    catalogue.import_folder(folder=LIBRARY, by=SYSTEM, now=now, effects=EFFECTS.all().keys())
+    catalogue.import_folder(folder=LIBRARY, by=SYSTEM, now=now, effects=effect_checks())
     return place
 
 

@@ -1,0 +1,25 @@
+"""Addresses of the desk, below a language."""
+
+from django.urls import path
+
+from loket.desk.views import accesses, acting, case, notices, start, worklist
+
+app_name = "desk"
+_CASE = "cases/<str:reference>/"
+
+urlpatterns = [
+    path("", start.start, name="start"),
+    path("cases/", worklist.worklist, name="worklist"),
+    path("find/", worklist.find, name="find"),
+    path(_CASE, case.show, name="case"),
+    path(f"{_CASE}files/<uuid:file_id>/", case.download, name="file"),
+    path(f"{_CASE}note/", acting.note, name="note"),
+    path(f"{_CASE}take/", acting.take, name="take"),
+    path(f"{_CASE}act/<slug:action>/", acting.act, name="act"),
+    path("undo/<uuid:event_id>/", acting.undo, name="undo"),
+    path("notices/", notices.inbox, name="notices"),
+    path("notices/<uuid:notice_id>/", notices.show, name="notice"),
+    path("notices/<uuid:notice_id>/received/", notices.receive, name="receive"),
+    path("accesses/", accesses.accesses, name="accesses"),
+    path("profile/", start.profile, name="profile"),
+]

@@ -1,0 +1,106 @@
+"""What the desk says: terms in words, roles, refusals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from loket.casework.types import Phase
+from loket.identity.types import Role
+from loket.kernel.text import Message, marked
+from loket.privacy.types import ASSIGNED_WORK, AccessKind
+from loket.web.words import say, short_date
+
+_NEAR_DAYS = 7
+
+
+Key = TypeVar("Key", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A term in words; `look` is late, soon or empty."""
+
+    words: str
+    look: str
+
+
+def due(at: datetime, now: datetime, phase: Phase = Phase.OPEN) -> Due:
+    """In calendar days of the office, as people count them."""
+    if phase is Phase.WAITING:
+        return Due(_("the clock rests"), "")
+    days = (timezone.localtime(at).date() - timezone.localtime(now).date()).days
+    if at < now:
+        return Due(_late(-days), "late")
+    if days <= 1:
+        return Due(_("due tomorrow") if days else _("due today"), "soon")
+    if days <= _NEAR_DAYS:
+        return Due(ngettext("due in %(days)s day", "due in %(days)s days", days) % {"days": days}, "")
+    return Due(_("due %(day)s") % {"day": short_date(at)}, "")
+
+
+def _late(days: int) -> str:
+    if days == 0:
+        return _("late since today")
+    return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}
+
+
+PHASES: Mapping[Phase, str] = {
+    Phase.OPEN: marked("To do"),
+    Phase.WAITING: marked("Waiting for the applicant"),
+    Phase.CLOSED: marked("Closed"),
+}
+OUTCOMES: Mapping[str, str] = {
+    "granted": marked("Granted"),
+    "partly_granted": marked("Partly granted"),
+    "refused": marked("Refused"),
+    "withdrawn": marked("Withdrawn"),
+}
+ROLES: Mapping[Role, str] = {
+    Role.OFFICER: marked("Officer"),
+    Role.SUPERVISOR: marked("Supervisor"),
+    Role.PUBLISHER: marked("Publisher"),
+    Role.ANALYST: marked("Analyst"),
+    Role.PRIVACY_OFFICER: marked("Privacy officer"),
+    Role.ADMINISTRATOR: marked("Administrator"),
+}
+ROLE_CAN: Mapping[Role, str] = {
+    Role.OFFICER: marked("Work the cases of your team."),
+    Role.SUPERVISOR: marked("Work the cases of your team, and see to it that promises are kept."),
+    Role.PUBLISHER: marked(
+        "Publish services from their folders with the loket command. Pages for it do not exist yet."
+    ),
+    Role.ANALYST: marked("Nothing here yet: figures about services are not built."),
+    Role.PRIVACY_OFFICER: marked("See who looked at a case, and open one with a reason."),
+    Role.ADMINISTRATOR: marked(
+        "Make accounts and give posts with the loket command. Pages for it do not exist yet."
+    ),
+}
+ACCESSES: Mapping[AccessKind, str] = {
+    AccessKind.OPENED: marked("opened the case"),
+    AccessKind.FILE_OPENED: marked("opened a file"),
+    AccessKind.LOOKED_UP: marked("found the case by a look-up"),
+    AccessKind.LISTED: marked("saw the case in a list"),
+    AccessKind.EXPORTED: marked("copied the case in an export"),
+}
+MESSAGE_STATES: Mapping[str, str] = {
+    "queued": marked("waiting to be sent"),
+    "sending": marked("being sent"),
+    "sent": marked("sent"),
+    "failed": marked("could not be delivered"),
+    "cancelled": marked("taken back"),
+}
+CHANNELS: Mapping[str, str] = {"email": marked("e-mail"), "sms": marked("SMS"), "none": marked("none")}
+
+
+def told(words: Mapping[Key, str], key: Key) -> str:
+    """The sentence for a value; the value itself where there is none."""
+    return say(Message(words[key])) if key in words else str(key)
+
+
+def look_reason(reason: str) -> str:
+    return _("assigned work") if reason == ASSIGNED_WORK else reason

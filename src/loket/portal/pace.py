@@ -1,0 +1,48 @@
+"""How often one may try. Addresses of computers are only ever kept as keyed hashes, by `limits`."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from loket.limits import actions as limits
+from loket.limits.memory import MemoryBuckets
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """So many an hour from one address, behind which may be a whole café or village."""
+
+    bucket: str
+    limit: int
+
+
+NEW_DRAFTS = Pace("portal-draft", 2000)
+UPLOADS = Pace("portal-upload", 300)
+LOOK_UPS = Pace("portal-look-up", 60)
+SAVES = Pace("portal-save", 60)
+
+# For one draft: nobody reads and answers two pages a second for long.
+_answers = MemoryBuckets(limit=120, seconds=60.0)
+
+
+def allows(pace: Pace, request: HttpRequest, now: datetime) -> bool:
+    """One statement."""
+    return limits.take(pace.bucket, client_address(request), limit=pace.limit, per=_HOUR, now=now)
+
+
+def allows_answer(token: str) -> bool:
+    """No statement: counted in this process."""
+    return _answers.take(token, time.monotonic())
+
+
+def client_address(request: HttpRequest) -> str:
+    """Behind a proxy that ends TLS, the address which that proxy added last."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return forwarded.rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,60 @@
+"""Rendering: a page in its agency's look and time zone, and short pages that say one thing."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from loket.identity.types import AgencyView
+from loket.web.shell import set_brand
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Somewhere to go on: a link, or a button where it `post`s."""
+
+    text: str
+    href: str
+    post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A short page: what is the matter, and where to go on."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    steps: tuple[Step, ...] = field(default=())
+
+
+def page(
+    request: HttpRequest, template: str, shown: object, agency: AgencyView | None = None, status: int = 200
+) -> HttpResponse:
+    """Renders `portal/<template>.html` with the frozen page as `page`; dates count where the agency is."""
+    if agency is None:
+        return render(request, f"portal/{template}.html", {"page": shown}, status=status)
+    set_brand(request, agency)
+    with timezone.override(ZoneInfo(agency.timezone)):
+        return render(request, f"portal/{template}.html", {"page": shown}, status=status)
+
+
+def notice(request: HttpRequest, shown: Notice, status: int = 200) -> HttpResponse:
+    return page(request, "notice", shown, status=status)
+
+
+def too_often(request: HttpRequest, minutes: int = 60) -> HttpResponse:
+    return notice(request, Notice(_("Please wait a little"), (wait(minutes),)), status=429)
+
+
+def wait(minutes: int) -> str:
+    return ngettext(
+        "That was tried many times in a short while. To keep everyone’s details safe we stop for now. "
+        "Please try again in %(minutes)s minute.",
+        "That was tried many times in a short while. To keep everyone’s details safe we stop for now. "
+        "Please try again in %(minutes)s minutes.",
+        minutes,
+    ) % {"minutes": minutes}

@@ -1,0 +1,126 @@
+"""A case in plain words for the person it is about: its steps, its decision, who looked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from loket.casework.types import CaseStatus, Happened, Phase, TimelineEntry
+from loket.notifications.types import Medium, MessageView, State
+from loket.privacy.types import ASSIGNED_WORK, AccessKind, AccessRecord
+from loket.web.words import local_text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A step of the way. `at` is None for what is still to come."""
+
+    title: str
+    at: datetime | None
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reasons` from the service's library, `words` the officer's own."""
+
+    title: str
+    at: datetime
+    says: str
+    reasons: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody's look at the data."""
+
+    who: str
+    agency: str
+    what: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    body: str
+    to: str
+    at: datetime
+
+
+def lines(status: CaseStatus) -> tuple[Line, ...]:
+    """What happened, where it is now, and what is still to come."""
+    told: list[tuple[str, datetime, bool]] = []
+    for entry in status.steps:
+        title = _title(entry)
+        if title:
+            told.append((title, entry.at, False))
+        stage = local_text(entry.stage)
+        if stage and entry.happened is not Happened.TOLD:
+            told.append((stage, entry.at, True))
+    closed = status.phase is Phase.CLOSED
+    now_at = max((place for place, one in enumerate(told) if one[2]), default=-1)
+    shown = [
+        Line(title, at, current=place == now_at and not closed)
+        for place, (title, at, _stage) in enumerate(told)
+    ]
+    if not closed:
+        shown.append(Line(_("Decision"), None))
+    return tuple(shown)
+
+
+def latest_word(status: CaseStatus) -> str:
+    """What the service says about the stage it is in."""
+    stages = [entry for entry in status.steps if entry.stage]
+    return local_text(stages[-1].says) if stages else ""
+
+
+def decision(entry: TimelineEntry | None) -> Decision | None:
+    if entry is None:
+        return None
+    reason = entry.reason
+    return Decision(
+        title=local_text(entry.stage),
+        at=entry.at,
+        says=local_text(entry.says),
+        reasons=tuple(local_text(one) for one in reason.chosen) if reason else (),
+        words=reason.words if reason else "",
+    )
+
+
+def look(record: AccessRecord) -> Look:
+    what = {
+        AccessKind.OPENED: _("opened your application"),
+        AccessKind.FILE_OPENED: _("opened a file of yours"),
+        AccessKind.LOOKED_UP: _("looked for your application"),
+        AccessKind.LISTED: _("saw your application in a list"),
+        AccessKind.EXPORTED: _("copied your application"),
+    }
+    assigned = record.reason == ASSIGNED_WORK
+    return Look(
+        who=record.actor_name,
+        agency=local_text(record.agency_names),
+        what=what[record.kind],
+        why=_("It is their task to work on it.") if assigned else record.reason,
+        at=record.at,
+    )
+
+
+def letter(message: MessageView) -> Letter | None:
+    """A message we sent, or are about to; a code that was sent is nobody's reading."""
+    if message.purpose == "code" or message.state in {State.FAILED, State.CANCELLED}:
+        return None
+    subject = message.subject if message.medium is Medium.EMAIL else ""
+    return Letter(subject, message.body, message.masked_address, message.created_at)
+
+
+def _title(entry: TimelineEntry) -> str:
+    if entry.happened is Happened.SUBMITTED:
+        return _("We received your application")
+    if entry.happened is Happened.ANSWERED:
+        return _("You answered our question")
+    if entry.happened is Happened.TOLD:
+        return _("We told: %(agency)s") % {"agency": local_text(entry.agency_told)}
+    return ""

@@ -1,0 +1,48 @@
+"""Addresses of the portal, all below a language."""
+
+from django.urls import include, path, register_converter
+
+from loket.portal.addresses import PageIdConverter
+from loket.portal.views import about, applying, case, coming_back, finding, finishing, replying, saving
+
+register_converter(PageIdConverter, "page")
+
+app_name = "portal"
+_ONE_SERVICE = "<slug:agency>/<slug:service>/"
+
+_apply = [
+    path("", applying.start, name="apply"),
+    path("again/", applying.start_again, name="again"),
+    path("check/", applying.check, name="check"),
+    path("done/", applying.done, name="done"),
+    path("follow/", applying.follow, name="follow"),
+    path("save/", saving.save, name="save"),
+    path("saved/", saving.saved, name="saved"),
+    path("<page:page>/", applying.question, name="page"),
+]
+_track = [
+    path("", coming_back.track, name="track"),
+    path("case/", case.show, name="case"),
+    path("code/", coming_back.code, name="code"),
+    path("leave/", coming_back.leave, name="leave"),
+    path("files/<uuid:file_id>/", case.download, name="file"),
+    path("reply/", replying.start, name="reply"),
+    path("reply/check/", replying.check, name="reply_check"),
+    path("reply/<page:page>/", replying.question, name="reply_page"),
+]
+urlpatterns = [
+    path("", finding.home, name="home"),
+    path("search/", finding.search, name="search"),
+    path("life/<slug:key>/", finding.life_event, name="life_event"),
+    path("agencies/<slug:agency>/", finding.agency, name="agency"),
+    path(f"services/{_ONE_SERVICE}", finding.service, name="service"),
+    path(f"apply/{_ONE_SERVICE}", include(_apply)),
+    path("return/", saving.come_back, name="return"),
+    path("return/<str:token>/", saving.follow_link, name="return_link"),
+    path("track/", include(_track)),
+    path("finish/", finishing.finish, name="finish"),
+    path("finished/", finishing.finished, name="finished"),
+    path("privacy/", about.privacy, name="privacy"),
+    path("accessibility/", about.accessibility, name="accessibility"),
+    path("outbox/", about.outbox, name="outbox"),
+]

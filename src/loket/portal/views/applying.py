@@ -1,0 +1,286 @@
+"""Applying: the pages of a form, checking the answers, sending them, and what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from loket.applications import actions
+from loket.applications.actions.saving import paper_pin
+from loket.casework import queries as casework
+from loket.casework.types import CaseStatus
+from loket.forms.journey import Journey, JourneyPage
+from loket.forms.types import Answers, Problem, Raw
+from loket.kernel import clock
+from loket.kernel.actors import APPLICANT
+from loket.kernel.refusals import Refusal
+from loket.portal import addresses, asking, cookies, doors, letting_go, pace, shown, wording
+from loket.portal.cookies import DraftCookie, Grant, Spoilt
+from loket.portal.doors import Filling, Place
+from loket.web.access import held, holder, public
+from loket.web.forms import CheckRow, QuestionPage, check_rows, question_page, read_raw
+from loket.web.words import language, local_text
+
+
+@dataclass(frozen=True, slots=True)
+class AskingPage:
+    """A question page with what surrounds it. `save` is empty while there is nothing to save."""
+
+    question: QuestionPage
+    save: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    service: str
+    rows: tuple[CheckRow, ...]
+    purpose: str
+    kept_for: str
+    agency: str
+    save: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class DonePage:
+    """`pin` where there is no address to send news to. `decision` is empty unless decided at once."""
+
+    service: str
+    reference: str
+    pin: str
+    due_at: datetime
+    stage: str
+    says: str
+    decision: str
+    follow: str
+    again: str
+
+
+@holder(doors.filling)
+@require_safe
+def start(request: HttpRequest, agency: str, service: str) -> HttpResponse:
+    """To the first page with a gap."""
+    filling = held(request, Filling)
+    if filling.draft and filling.draft.reference:
+        return HttpResponseRedirect(addresses.of_service("done", agency, service))
+    return HttpResponseRedirect(_onwards(filling.place, filling.place.journey(filling.answers, clock.now())))
+
+
+@public
+@require_POST
+def start_again(request: HttpRequest, agency: str, service: str) -> HttpResponse:
+    """Forgets this browser's draft; one that was neither sent nor saved is gone."""
+    name = cookies.draft_name(agency, service)
+    try:
+        cookie = cookies.draft(request, name)
+    except Spoilt:
+        cookie = None
+    if cookie is not None:
+        letting_go.let_go(cookie.token, clock.now())
+    response = HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    cookies.forget(response, name)
+    return response
+
+
+@holder(doors.answering)
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: HttpRequest, agency: str, service: str, page: str) -> HttpResponse:
+    if request.method == "POST":
+        return _answer(request, held(request, Place), page)
+    filling = held(request, Filling)
+    if filling.draft and filling.draft.reference:
+        return HttpResponseRedirect(addresses.of_service("done", agency, service))
+    place, now = filling.place, clock.now()
+    if page not in place.service.form.positions:
+        raise Http404
+    journey = place.journey(filling.answers, now)
+    asked = journey.page(page)
+    if asked is None or not journey.may_visit(page):
+        return HttpResponseRedirect(_onwards(place, journey))
+    return _ask(request, place, journey, asked, filling.answers)
+
+
+@holder(doors.answering)
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, agency: str, service: str) -> HttpResponse:
+    if request.method == "POST":
+        return _submit(request, held(request, Place))
+    filling = held(request, Filling)
+    if filling.draft and filling.draft.reference:
+        return HttpResponseRedirect(addresses.of_service("done", agency, service))
+    place = filling.place
+    journey = place.journey(filling.answers, clock.now())
+    if not journey.complete:
+        return HttpResponseRedirect(_onwards(place, journey))
+    told = place.service.service
+    page = CheckPage(
+        service=local_text(told.title),
+        rows=check_rows(
+            journey.rows,
+            lambda row: addresses.of_page(agency, service, row.page_id, from_check=True),
+        ),
+        purpose=local_text(told.purpose),
+        kept_for=wording.kept_for(told.retention),
+        agency=place.agency.name(language()),
+        save=addresses.of_service("save", agency, service),
+        back=addresses.of_page(agency, service, journey.pages[-1].id),
+    )
+    return shown.page(request, "check", page, place.agency)
+
+
+@holder(doors.filling)
+@require_safe
+def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
+    filling = held(request, Filling)
+    status = _sent(filling)
+    if status is None or filling.place.cookie is None:
+        return HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    says = next((step.says for step in reversed(status.steps) if step.says), {})
+    page = DonePage(
+        service=local_text(status.service_title),
+        reference=status.reference,
+        pin="" if status.can_receive_code else paper_pin(filling.place.cookie.token),
+        due_at=status.due_at,
+        stage=local_text(status.stage),
+        says=local_text(says),
+        decision=wording.outcome(status.outcome),
+        follow=addresses.of_service("follow", agency, service),
+        again=addresses.of_service("again", agency, service),
+    )
+    return shown.page(request, "done", page, filling.place.agency)
+
+
+@holder(doors.filling)
+@require_POST
+def follow(request: HttpRequest, agency: str, service: str) -> HttpResponse:
+    """From the confirmation to the case's stage and dates, without typing the reference."""
+    status = _sent(held(request, Filling))
+    if status is None:
+        return HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    response = HttpResponseRedirect(addresses.of_tracker("case"))
+    cookies.keep_grant(response, Grant(status.case_id, full=False), clock.now())
+    return response
+
+
+def _answer(request: HttpRequest, place: Place, page: str) -> HttpResponse:
+    now, token = clock.now(), place.cookie.token if place.cookie else None
+    if not _may_answer(request, token, now):
+        return shown.too_often(request)
+    raw = read_raw(request.POST)
+    removed = asking.removed_in(raw)
+    try:
+        answered = actions.answer(
+            token=token,
+            service=place.service,
+            page_id=page,
+            raw=raw,
+            files=asking.uploads_in(request),
+            removed=removed,
+            language=language(),
+            by=APPLICANT,
+            now=now,
+        )
+    except Refusal as refusal:
+        return _refused(request, place, refusal)
+    journey = place.journey(answered.answers, now)
+    asked = journey.page(page)
+    if answered.done or asked is None:
+        response: HttpResponse = HttpResponseRedirect(_onwards(place, journey, _from_check(request)))
+    elif answered.revealed and not answered.problems:
+        again = addresses.of_page(
+            place.agency.key, place.service.service.key, page, from_check=_from_check(request)
+        )
+        response = HttpResponseRedirect(again)
+    else:
+        typed = asking.typed_again(place.service.form, answered, asked, raw)
+        # Whoever takes a file away has not made a mistake yet.
+        problems = {} if removed else answered.problems
+        response = _ask(request, place, journey, asked, answered.answers, typed, problems)
+    if answered.token and answered.token != token:
+        cookies.keep_draft(response, place.cookie_name, DraftCookie(place.service.version_id, answered.token))
+    return response
+
+
+def _ask(
+    request: HttpRequest,
+    place: Place,
+    journey: Journey,
+    asked: JourneyPage,
+    answers: Answers,
+    typed: Mapping[str, Raw] | None = None,
+    problems: Mapping[str, Problem] | None = None,
+) -> HttpResponse:
+    agency, service = place.agency.key, place.service.service.key
+    before = journey.previous(asked.id)
+    if _from_check(request):
+        back = addresses.of_service("check", agency, service)
+    elif before is not None:
+        back = addresses.of_page(agency, service, before)
+    else:
+        back = addresses.of_service("service", agency, service)
+    page = AskingPage(
+        question_page(
+            asked,
+            answers,
+            caption=local_text(place.service.title),
+            back=back,
+            submitted=typed,
+            problems=problems,
+        ),
+        addresses.of_service("save", agency, service) if place.cookie else "",
+    )
+    return shown.page(request, "question", page, place.agency)
+
+
+def _submit(request: HttpRequest, place: Place) -> HttpResponse:
+    agency, service = place.agency.key, place.service.service.key
+    if place.cookie is None:
+        return HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    try:
+        actions.submit(token=place.cookie.token, language=language(), by=APPLICANT, now=clock.now())
+    except Refusal as refusal:
+        return _refused(request, place, refusal)
+    return HttpResponseRedirect(addresses.of_service("done", agency, service))
+
+
+def _refused(request: HttpRequest, place: Place, refusal: Refusal) -> HttpResponse:
+    agency, service = place.agency.key, place.service.service.key
+    if refusal.code == "no_such_draft":
+        return doors.lost(request, agency, service)
+    if refusal.code == "already_submitted":
+        return HttpResponseRedirect(addresses.of_service("done", agency, service))
+    if refusal.code == "not_complete":
+        return HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    if refusal.code == "no_such_page":
+        raise Http404
+    raise refusal
+
+
+def _sent(filling: Filling) -> CaseStatus | None:
+    reference = filling.draft.reference if filling.draft else None
+    case_id = casework.case_of_reference(reference) if reference else None
+    return casework.case_status(case_id, clock.now()) if case_id else None
+
+
+def _onwards(place: Place, journey: Journey, from_check: bool = False) -> str:
+    """The next page with a gap; where there is none, the answers to check."""
+    agency, service = place.agency.key, place.service.service.key
+    gap = journey.first_incomplete
+    if gap is None:
+        return addresses.of_service("check", agency, service)
+    return addresses.of_page(agency, service, gap.id, from_check=from_check)
+
+
+def _from_check(request: HttpRequest) -> bool:
+    return request.GET.get("from") == "check"
+
+
+def _may_answer(request: HttpRequest, token: str | None, now: datetime) -> bool:
+    """A statement for whoever begins, one for whoever sends files, none for anybody else."""
+    if token is None and not pace.allows(pace.NEW_DRAFTS, request, now):
+        return False
+    if request.FILES and not pace.allows(pace.UPLOADS, request, now):
+        return False
+    return token is None or pace.allows_answer(token)
