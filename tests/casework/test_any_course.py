@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
+from hypothesis import Phase as Part
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -55,8 +56,7 @@ class Course(RuleBasedStateMachine):
 
     def _expect_told(self, event: CaseEvent) -> None:
         stage = self.service.workflow.stages[event.to_stage]
-        own = event.happened == Happened.ANSWERED and not isinstance(stage, Final)
-        if not stage.silent and not own:
+        if not stage.silent:
             self.to_tell.add(str(event.id))
 
     def _last(self) -> CaseEvent:
@@ -204,19 +204,19 @@ class Course(RuleBasedStateMachine):
             assert (status.outcome, status.closed_at) == ("", None)
 
 
-def _run(course: type[Course], examples: int) -> None:
+def _run(course: type[Course], examples: int, *parts: Part) -> None:
     run_state_machine_as_test(
         course,
         settings=settings(
-            max_examples=examples, stateful_step_count=25, deadline=None,
-            suppress_health_check=list(HealthCheck), print_blob=False,
+            max_examples=examples, stateful_step_count=15, deadline=None, report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck), print_blob=False, phases=parts or tuple(Part),
         ),
     )  # fmt: skip
 
 
 def test_any_course_keeps_what_always_holds() -> None:
     stall.open_market()
-    _run(Course, 25)
+    _run(Course, 12)
 
 
 class _ForgetsToClose(Course):
@@ -239,7 +239,7 @@ class _TellsWhatWasUndone(Course):
     @rule()
     def fault(self) -> None:
         CaseEvent.objects.filter(case=self.case).exclude(undone_at=None).update(
-            undone_at=None, followed_up_at=None
+            undone_at=None, followed_up_at=None, settles_at=self.now
         )
         actions.settle(now=self.now)
 
@@ -275,7 +275,7 @@ class _ShowsTooMuch(Course):
     ],
 )
 def test_a_planted_fault_is_noticed(faulty: type[Course]) -> None:
+    """Found is enough; nobody has to read the shortest way to it."""
     stall.open_market()
-    with pytest.raises(BaseException) as noticed:  # noqa: PT011 - hypothesis may wrap it
-        _run(faulty, 60)
-    assert "Assertion" in repr(noticed.value) or isinstance(noticed.value, BaseExceptionGroup)
+    with pytest.raises(AssertionError):
+        _run(faulty, 100, Part.generate)
