@@ -180,6 +180,7 @@ class Course(RuleBasedStateMachine):
 
     @invariant()
     def the_timeline_is_in_order_and_the_revision_grows(self) -> None:
+        self.case.refresh_from_db()
         happened = stall.events(self.case)
         assert [event.at for event in happened] == sorted(event.at for event in happened)
         assert self.case.revision >= self.revision
@@ -190,6 +191,7 @@ class Course(RuleBasedStateMachine):
 
     @invariant()
     def at_most_one_question_is_open_and_only_while_waiting(self) -> None:
+        self.case.refresh_from_db()
         waiting = Inquiry.objects.filter(case=self.case, answered_at=None, withdrawn_at=None).count()
         assert waiting <= (1 if self.case.stage == "waiting" else 0)
 
@@ -252,8 +254,11 @@ class _LosesARevision(Course):
 
 class _LeavesAQuestionOpen(Course):
     @rule()
+    @precondition(lambda self: self.case.stage == "look")
     def fault(self) -> None:
-        Inquiry.objects.filter(case=self.case).update(answered_at=None, withdrawn_at=None)
+        event = stall.asked(self.case, "metres", now=self.now)
+        actions.undo(event_id=event.id, staff=county.staff(stall.OFFICER), now=self.now)
+        Inquiry.objects.filter(event=event).update(withdrawn_at=None)
 
 
 class _ShowsTooMuch(Course):
