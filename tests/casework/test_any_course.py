@@ -155,7 +155,7 @@ class Course(RuleBasedStateMachine):
     def stage_phase_closing_and_outcome_agree(self) -> None:
         self.case.refresh_from_db()
         case, stage = self.case, self.service.workflow.stages[self.case.stage]
-        wanted = {Final: Phase.CLOSED, Applicant: Phase.WAITING, Review: Phase.OPEN}[type(stage)]  # type: ignore[index]
+        wanted = {Final: Phase.CLOSED, Applicant: Phase.WAITING, Review: Phase.OPEN}[type(stage)]
         assert case.phase == wanted
         assert (case.closed_at is not None) == (wanted is Phase.CLOSED)
         assert case.outcome == (stage.outcome if isinstance(stage, Final) else "")
