@@ -56,12 +56,17 @@ def act(order: dict[str, Any]) -> None:
     )
 
 
+def _say(word: str) -> None:
+    sys.stdout.write(json.dumps(word) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     open_county()
-    print(json.dumps("open"), flush=True)
+    _say("open")
     for line in sys.stdin:
         act(json.loads(line))
-        print(json.dumps("done"), flush=True)
+        _say("done")
 
 
 if __name__ == "__main__":

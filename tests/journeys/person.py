@@ -68,7 +68,7 @@ class Person:
         """Fills in the page at hand, as kinds store answers, and goes on."""
         service, form = pack(key)
         page = next(page for page in service.form.pages if page.id == self.step)
-        values = answers_from_json(form, {name: value for name, value in answers.items()})
+        values = answers_from_json(form, answers)
         for question in page.questions:
             if files and question.id in files:
                 self.page.locator(f"[name='q-{question.id}']").set_input_files(files[question.id])

@@ -1,5 +1,7 @@
 """A change of address, decided at once."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.county import ADDRESS, ADDRESS_ANSWERS
@@ -8,7 +10,9 @@ from tests.journeys.person import CONTINUE, pack
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_from_home_to_the_decision_on_a_phone(people: People, language: str) -> None:
+def test_from_home_to_the_decision_on_a_phone(
+    people: People, language: str, record_property: Callable[[str, object], None]
+) -> None:
     person = people(language)
     service, _ = pack(ADDRESS)
     person.open()
@@ -17,7 +21,7 @@ def test_from_home_to_the_decision_on_a_phone(people: People, language: str) -> 
     person.press(person.link(f"/apply/civil-registry/{ADDRESS}/"))
     person.asks(service)
     assert person.clicks <= 3
-    print(f"clicks from home to the first question ({language}): {person.clicks}")
+    record_property("clicks to the first question", person.clicks)
     way = person.fill_in(ADDRESS, ADDRESS_ANSWERS)
     assert "family" not in way
     assert "3 Mtaa wa Mnazi" in person.words

@@ -1,5 +1,7 @@
 """What a first visit costs over the wire, everything included."""
 
+import sys
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -35,7 +37,10 @@ def test_a_first_visit_weighs_little(browser: Browser, house: House, page: str, 
         opened.goto(f"{house.site}/en/{PAGES[page]}")
         opened.wait_for_load_state("networkidle")
     total = sum(came.values())
-    print(f"{page}, {'scripts' if scripts else 'no scripts'}: {total / 1000:.1f} kB in {len(came)} requests")
+    sys.stdout.write(
+        f"{page}, {'scripts' if scripts else 'no scripts'}: {total / 1000:.1f} kB in {len(came)} requests"
+        + "\n"
+    )
     assert len(came) >= 2, names
     assert all(address.startswith(house.site) for address in names.values())
     assert total <= MOST, {names[one]: size for one, size in came.items()}
