@@ -100,7 +100,7 @@ def test_a_case_message_is_sealed_under_the_cases_key(agency: AgencyView) -> Non
         {"state": "lost"},
         {"ended_at": NOW},
         {"medium": "pigeon"},
-        {"subject_kind": "person"},
+        {"subject_kind": "agency"},
     ],
 )
 def test_the_table_refuses_what_makes_no_sense(agency: AgencyView, changes: dict[str, object]) -> None:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
@@ -14,6 +14,13 @@ from tests.portal.visitor import Visitor
 def both_databases(request: pytest.FixtureRequest) -> None:
     """Every test here is marked with both databases."""
     request.getfixturevalue("db")
+
+
+@pytest.fixture
+def demo() -> Iterator[None]:
+    """Messages go to the sandboxes, and the outbox shows them."""
+    with override_settings(DEMO=True, EMAIL_CHANNEL="mail_sandbox", SMS_CHANNEL="sms_sandbox"):
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from loket.applications.models import Draft
 from loket.files.models import StoredFile
@@ -42,6 +42,7 @@ def test_a_wrong_pin_opens_nothing(visitor: Visitor) -> None:
     assert "We can’t find saved answers" in page
 
 
+@pytest.mark.usefixtures("demo")
 def test_a_link_by_mail_opens_only_by_its_button(visitor: Visitor) -> None:
     begin(visitor)
     page = visitor.post(f"{BASE}save/", {"q-way": "email", "q-way-email": "zuhura@example.com"})
@@ -56,6 +57,16 @@ def test_a_link_by_mail_opens_only_by_its_button(visitor: Visitor) -> None:
     other.post(found[1])
     assert other.page_id == "birth"
     assert "does not work any more" in Visitor(Client()).post("return/not-a-link/", status=404)
+
+
+def test_only_what_can_be_sent_is_offered(visitor: Visitor) -> None:
+    begin(visitor)
+    with override_settings(EMAIL_CHANNEL="none", SMS_CHANNEL="none"):
+        page = visitor.open(f"{BASE}save/")
+        assert 'value="none"' in page
+        assert 'value="email"' not in page
+        visitor.post(f"{BASE}save/", {"q-way": "email", "q-way-email": "zuhura@example.com"})
+    assert visitor.title.startswith("Error: ")
 
 
 def test_saving_without_an_address_says_what_is_missing(visitor: Visitor) -> None:

@@ -17,7 +17,8 @@ PAIRS = 500
 def test_a_wrong_reference_and_a_wrong_contact_take_the_same_time(visitor: Visitor) -> None:
     reference = visitor.send(county.INFORMATION, county.INFORMATION_ANSWERS)
     client = Client()
-    wrong_contact, wrong_reference = [], []
+    wrong_contact: list[float] = []
+    wrong_reference: list[float] = []
     for pair in range(PAIRS):
         turns = [(wrong_contact, reference), (wrong_reference, "7K3P-2M9X")]
         for times, typed in turns if pair % 2 else reversed(turns):

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from loket.casework.models import Case
-from loket.portal import cookies, doors
+from loket.kernel import clock
+from loket.portal import cookies
 from loket.web.access import every_route
 from tests import county
 from tests.portal import officer
@@ -37,13 +38,7 @@ def follow(reference: str, address: str) -> Visitor:
     return person
 
 
-@pytest.fixture
-def _demo(settings: pytest.FixtureRequest) -> None:
-    settings.DEMO = True  # type: ignore[attr-defined]
-    settings.EMAIL_CHANNEL, settings.SMS_CHANNEL = "mail_sandbox", "sms_sandbox"  # type: ignore[attr-defined]
-
-
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_a_change_of_address_is_decided_at_once_and_told(visitor: Visitor) -> None:
     reference = visitor.send(county.ADDRESS, county.ADDRESS_ANSWERS)
     run_worker()
@@ -54,7 +49,7 @@ def test_a_change_of_address_is_decided_at_once_and_told(visitor: Visitor) -> No
     assert "What we wrote to you" in page
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_a_request_is_asked_back_answered_refused_and_read(visitor: Visitor) -> None:
     reference = visitor.send(county.INFORMATION, county.INFORMATION_ANSWERS)
     run_worker()
@@ -78,14 +73,14 @@ def test_a_request_is_asked_back_answered_refused_and_read(visitor: Visitor) -> 
     assert Case.objects.get().outcome == "refused"
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_after_half_an_hour_a_new_code_is_needed(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     on_paper = {**county.INFORMATION_ANSWERS, "contact": {"channel": "none", "address": ""}}
     reference = visitor.send(county.INFORMATION, on_paper)
     visitor.post("track/", {"reference": reference, "proof": visitor.pin})
     assert "Cost of the market road" in visitor.html
-    half_an_hour_later = doors.clock.now() + cookies.FULL_FOR
-    monkeypatch.setattr(doors.clock, "now", lambda: half_an_hour_later)
+    half_an_hour_later = clock.now() + cookies.FULL_FOR
+    monkeypatch.setattr(clock, "now", lambda: half_an_hour_later)
     page = visitor.open("track/case/")
     assert "Cost of the market road" not in page
     assert "Enter the PIN" in page

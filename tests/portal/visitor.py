@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 
 from loket.catalogue.compiled import CompiledService
@@ -81,10 +81,11 @@ class Visitor:
         assert found
         return found[1]
 
-    def _arrived(self, response: HttpResponse, status: int) -> str:
+    def _arrived(self, response: HttpResponseBase, status: int) -> str:
         chain: list[tuple[str, int]] = getattr(response, "redirect_chain", [])
         self.path = chain[-1][0].partition("?")[0] if chain else response.request["PATH_INFO"]  # type: ignore[attr-defined]
         self.url = chain[-1][0] if chain else self.path
+        assert isinstance(response, HttpResponse)
         assert response.status_code == status, (self.path, response.status_code)
         self.response = response
         self.html = response.content.decode()

@@ -29,7 +29,7 @@ def person(role: Role | None) -> Person:
 
 def signed_in(someone: Person, *methods: str) -> Client:
     client = Client()
-    client.force_login(someone, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(someone, backend="allauth.account.auth_backends.AuthenticationBackend")
     request = RequestFactory().get("/")
     request.session = client.session
     for method in methods:

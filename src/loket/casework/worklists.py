@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from loket.identity.types import StaffMember
 PAGE = 25
 # Counting every case of a large agency would cost more than the page itself.
 CASES_COUNTED = 1000
+_STAGE = re.compile(r"([0-9]{1,18})\.([a-z][a-z0-9_]*)")
 
 
 def worklist(staff: StaffMember, filters: Filters, cursor: str, now: datetime) -> Worklist:
@@ -39,8 +41,8 @@ def _mine(staff: StaffMember) -> QuerySet[Case]:
 def _narrowed(cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime) -> QuerySet[Case]:
     cases = cases.filter(phase=filters.phase)
     if filters.stage:
-        service, _, stage = filters.stage.partition(".")
-        cases = cases.filter(service_id=int(service) if service.isdigit() else 0, stage=stage)
+        named = _STAGE.fullmatch(filters.stage)
+        cases = cases.filter(service_id=int(named[1]), stage=named[2]) if named else cases.none()
     if filters.mine:
         cases = cases.filter(assigned_to_id=staff.person_id)
     if filters.unread:

@@ -119,7 +119,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_ADAPTER = "loket.portal.accounts.adapter.StaffDoor"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
-# Offices sit behind one address, so these are generous; what must hold for an account is in PostgreSQL (adapter).
+# An office sits behind one address, so these are generous; what must hold for an account is in the adapter.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,8 +15,10 @@ from loket.kernel.text import Message, marked
 from loket.privacy.types import ASSIGNED_WORK, AccessKind
 from loket.web.words import say, short_date
 
-_SOON = timedelta(days=1)
 _NEAR_DAYS = 7
+
+
+Key = TypeVar("Key", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,18 @@ def due(at: datetime, now: datetime, phase: Phase = Phase.OPEN) -> Due:
         return Due(_("the clock rests"), "")
     days = (timezone.localtime(at).date() - timezone.localtime(now).date()).days
     if at < now:
-        if days == 0:
-            return Due(_("late since today"), "late")
-        return Due(ngettext("%(days)s day late", "%(days)s days late", -days) % {"days": -days}, "late")
-    if days == 0:
-        return Due(_("due today"), "soon")
-    if days == 1:
-        return Due(_("due tomorrow"), "soon")
+        return Due(_late(-days), "late")
+    if days <= 1:
+        return Due(_("due tomorrow") if days else _("due today"), "soon")
     if days <= _NEAR_DAYS:
         return Due(ngettext("due in %(days)s day", "due in %(days)s days", days) % {"days": days}, "")
     return Due(_("due %(day)s") % {"day": short_date(at)}, "")
+
+
+def _late(days: int) -> str:
+    if days == 0:
+        return _("late since today")
+    return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}
 
 
 PHASES: Mapping[Phase, str] = {
@@ -67,7 +72,7 @@ ROLE_CAN: Mapping[Role, str] = {
     Role.OFFICER: marked("Work the cases of your team."),
     Role.SUPERVISOR: marked("Work the cases of your team, and see to it that promises are kept."),
     Role.PUBLISHER: marked(
-        "Publish services from their folders with the loket command. A studio in the browser does not exist yet."
+        "Publish services from their folders with the loket command. Pages for it do not exist yet."
     ),
     Role.ANALYST: marked("Nothing here yet: figures about services are not built."),
     Role.PRIVACY_OFFICER: marked("See who looked at a case, and open one with a reason."),
@@ -92,7 +97,7 @@ MESSAGE_STATES: Mapping[str, str] = {
 CHANNELS: Mapping[str, str] = {"email": marked("e-mail"), "sms": marked("SMS"), "none": marked("none")}
 
 
-def told(words: Mapping[object, str], key: object) -> str:
+def told(words: Mapping[Key, str], key: Key) -> str:
     """The sentence for a value; the value itself where there is none."""
     return say(Message(words[key])) if key in words else str(key)
 

@@ -42,9 +42,12 @@ _MOST_OF_A_REASON = 500
 
 
 @transaction.atomic
-def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: datetime) -> StaffCase:
+def open_for_staff(
+    *, reference: str, reason: str, staff: StaffMember, now: datetime, language: str = ""
+) -> StaffCase:
     """The whole case, and an access record. Assigned work needs no reason; anything else a typed one.
 
+    Answers read in `language`, or in the applicant's own where it is empty.
     Refuses NoSuchCase, ReasonToLook.
     """
     case = Case.objects.select_related("assigned_to").filter(reference=reference, erased_at=None).first()
@@ -57,7 +60,7 @@ def open_for_staff(*, reference: str, reason: str, staff: StaffMember, now: date
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     key = privacy.open_key(case.key_id)
     answers = sealing.answers_of(key, case, service)
-    context = journey_context(agency, case.language, now)
+    context = journey_context(agency, language or case.language, now)
     journey = Journey(service.form, answers, context)
     events = list(CaseEvent.objects.filter(case=case).select_related("inquiry").order_by("id"))
     contact = sealing.contact_of(key, case)
@@ -112,8 +115,8 @@ def open_file_for_staff(
 
 
 @transaction.atomic
-def open_notice(*, notice_id: UUID, staff: StaffMember, now: datetime) -> NoticeView:
-    """What another agency told this one, and an access record. Refuses NoSuchCase."""
+def open_notice(*, notice_id: UUID, staff: StaffMember, now: datetime, language: str = "") -> NoticeView:
+    """What another agency told this one, and an access record. `language` as above. Refuses NoSuchCase."""
     notice = Notice.objects.select_related("case").filter(id=notice_id, case__erased_at=None).first()
     if notice is None or not policies.may_receive(staff, notice.agency_id):
         raise NoSuchCase()
@@ -121,7 +124,7 @@ def open_notice(*, notice_id: UUID, staff: StaffMember, now: datetime) -> Notice
     _record(case, notice.agency_id, ASSIGNED_WORK, staff, AccessKind.OPENED, now)
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     answers = sealing.answers_of(privacy.open_key(case.key_id), case, service)
-    journey = Journey(service.form, answers, journey_context(agency, case.language, now))
+    journey = Journey(service.form, answers, journey_context(agency, language or case.language, now))
     return NoticeView(
         NoticeRow(
             notice.id, notice.told_at, notice.received_at, case.agency_id, service.title, case.reference
@@ -148,9 +151,11 @@ def _admit(case: Case, reason: str, staff: StaffMember, kind: AccessKind, now: d
         return True
     if not policies.may_look(staff, case.agency_id):
         raise NoSuchCase()
-    if not reason.strip():
+    # A null byte can't be stored.
+    typed = reason.replace("\0", "").strip()
+    if not typed:
         raise ReasonToLook()
-    _record(case, case.agency_id, reason.strip()[:_MOST_OF_A_REASON], staff, kind, now)
+    _record(case, case.agency_id, typed[:_MOST_OF_A_REASON], staff, kind, now)
     return False
 
 

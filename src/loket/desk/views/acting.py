@@ -19,6 +19,7 @@ from loket.desk.doors import WORKING, Done, at_desk, remember_done, shown
 from loket.desk.views.case import known
 from loket.kernel import clock
 from loket.web.access import staff_member
+from loket.web.words import language
 from loket.workflow.definition import ReasonRule
 from loket.workflow.engine import ActionNotAllowed, GivenReason, ReasonMissing, ReasonUnknown
 
@@ -169,10 +170,10 @@ def _missing(offer: ActionOffer, typed: Typed) -> dict[str, str]:
     if offer.reason is ReasonRule.REQUIRED and not (typed.reasons or typed.words.strip()):
         field = "reasons" if offer.reasons else "words"
         problems[field] = _("Say why: choose a reason or write one. The applicant reads it.")
-    if offer.asks and not typed.questions:
-        problems["questions"] = _("Choose at least one answer that the applicant may change.")
     if offer.asks and not typed.message.strip():
         problems["message"] = _("Write what you need to know.")
+    if offer.asks and not typed.questions:
+        problems["questions"] = _("Choose at least one answer that the applicant may change.")
     return problems
 
 
@@ -191,7 +192,11 @@ def _typed(request: HttpRequest) -> Typed:
 def _opened(request: HttpRequest, reference: str) -> StaffCase:
     try:
         return casework.open_for_staff(
-            reference=known(reference), reason="", staff=staff_member(request), now=clock.now()
+            reference=known(reference),
+            reason="",
+            staff=staff_member(request),
+            now=clock.now(),
+            language=language(),
         )
     except ReasonToLook as refused:
         # Looking with a reason gives no right to act.

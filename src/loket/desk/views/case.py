@@ -15,6 +15,7 @@ from loket.kernel import clock
 from loket.kernel.ids import normalised_reference
 from loket.web.access import staff_member
 from loket.web.forms import check_rows
+from loket.web.words import language
 
 _FILE_POLICY = "default-src 'none'; sandbox"
 
@@ -29,6 +30,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
             reason=request.POST.get("reason", ""),
             staff=staff_member(request),
             now=clock.now(),
+            language=language(),
         )
     except ReasonToLook:
         return ask_why(request, reference)

@@ -15,6 +15,7 @@ from loket.identity import queries as identity
 from loket.kernel import clock
 from loket.web.access import staff_member
 from loket.web.forms import check_rows
+from loket.web.words import language
 
 
 @at_desk(*WORKING)
@@ -34,7 +35,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """Opening it is on record, and the person it is about can read that."""
-    notice = casework.open_notice(notice_id=notice_id, staff=staff_member(request), now=clock.now())
+    notice = casework.open_notice(
+        notice_id=notice_id, staff=staff_member(request), now=clock.now(), language=language()
+    )
     sender = identity.agency_known(notice.row.from_agency_id)
     return shown(request, "notice", notice=notice.row, rows=check_rows(notice.rows), sender=sender.names)
 

@@ -15,6 +15,7 @@ from loket.desk import words
 from loket.desk.doors import WORKING, at_desk, shown
 from loket.kernel import clock
 from loket.web.access import staff_member
+from loket.web.words import local_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "worklist",
         lines=tuple(_line(row, now) for row in found.rows),
         stages=[
-            Choice(count.key, words.say(count.label), str(count.cases), count.key == filters.stage)
+            Choice(count.key, local_text(count.label), str(count.cases), count.key == filters.stage)
             for count in found.stages
         ],
         counts=found.counts,

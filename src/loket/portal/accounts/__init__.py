@@ -1,5 +1,4 @@
 """How staff signs in: e-mail and password, a second factor always, passkeys, recovery codes.
 
-Owns the pages around django-allauth. Refuses public sign-up, and lets nobody to the desk whose session has not
-passed a second factor.
+Owns the pages around django-allauth. Refuses public sign-up, and the desk to whoever has no second factor.
 """

@@ -20,6 +20,7 @@ from loket.identity import queries as identity
 from loket.kernel import clock
 from loket.kernel.actors import APPLICANT
 from loket.kernel.refusals import Refusal
+from loket.notifications import queries as notifications
 from loket.portal import addresses, cookies, doors, pace, shown
 from loket.portal.cookies import DraftCookie
 from loket.portal.doors import Filling
@@ -34,7 +35,10 @@ _CONTACT = KINDS["contact"].settings(id=_QUESTION, kind="contact", label={"en": 
 
 @dataclass(frozen=True, slots=True)
 class SavePage:
+    """`media` are those that can be sent here: `email`, `sms`."""
+
     service: str
+    media: frozenset[str]
     back: str
     kept_until: datetime
     channel: str
@@ -139,7 +143,13 @@ def _chosen(request: HttpRequest, filling: Filling) -> Contact | Problem:
     context = ParseContext(clock.now().date(), agency.country, language())
     kind, raw = KINDS["contact"], read_raw(request.POST).get(_QUESTION, {})
     read = kind.parse(_CONTACT, raw, context)
+    if isinstance(read, Contact) and read.channel is not Channel.NONE and read.channel.value not in _media():
+        return Problem(kind.missing)
     return read if isinstance(read, Contact | Problem) else Problem(kind.missing)
+
+
+def _media() -> frozenset[str]:
+    return frozenset(medium.value for medium in notifications.offered_media())
 
 
 def _offer(request: HttpRequest, filling: Filling, problem: Problem | None = None) -> HttpResponse:
@@ -148,6 +158,7 @@ def _offer(request: HttpRequest, filling: Filling, problem: Problem | None = Non
     at = problem.part if problem else ""
     page = SavePage(
         service=local_text(place.service.title),
+        media=_media(),
         back=addresses.of_service("apply", place.agency.key, place.service.service.key),
         kept_until=filling.draft.expires_at,
         channel=request.POST.get(field_name(_QUESTION), ""),

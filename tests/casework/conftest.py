@@ -1,0 +1,12 @@
+"""Cases are worked in the sample county, with files in a folder of the test's own."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def _files_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.FILES = tmp_path / "files"
+    settings.CLAMAV = ""

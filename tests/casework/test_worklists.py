@@ -1,0 +1,236 @@
+"""Worklists: every case once, whatever the page, and few statements."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice, product
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from loket.casework import actions, queries, worklists
+from loket.casework.models import Case
+from loket.casework.types import Due, Filters, Phase, WorklistRow
+from loket.identity.types import Post, Role, StaffMember
+from loket.kernel.ids import new_id
+from loket.privacy import actions as privacy
+from loket.privacy.types import Subject, SubjectKind
+from tests import county
+from tests.casework import stall
+from tests.casework.stall import NOW
+
+pytestmark = pytest.mark.django_db(databases=["default", "keys"])
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@pytest.fixture
+def model() -> Case:
+    """A case from which rows are copied."""
+    stall.open_market()
+    return stall.sent()
+
+
+def _rows(model: Case, days: Sequence[int], phase: Phase = Phase.OPEN) -> list[Case]:
+    """Cases due (or closed) on these days: many at the very same moment."""
+    references = islice(("".join(some) for some in product(LETTERS, repeat=4)), len(days))
+    Case.objects.exclude(id=model.id).delete()
+    made = []
+    for day, reference in zip(days, references, strict=True):
+        moment = NOW + timedelta(days=day)
+        closed = (
+            {"closed_at": moment, "outcome": "granted", "stage": "granted"} if phase is Phase.CLOSED else {}
+        )
+        values = {
+            field.attname: getattr(model, field.attname)
+            for field in Case._meta.concrete_fields
+            if field.attname not in {"id", "reference", "due_at", "phase"}
+        }
+        made.append(
+            Case(
+                **{**values, **closed},
+                id=new_id(),
+                reference=f"{reference}-2222",
+                due_at=moment,
+                phase=phase,
+            )
+        )
+    return Case.objects.bulk_create(made)
+
+
+def _pages(staff: StaffMember, filters: Filters) -> list[list[WorklistRow]]:
+    pages, cursor = [], ""
+    while True:
+        page = queries.worklist(staff, filters, cursor, NOW)
+        pages.append(list(page.rows))
+        if not page.following:
+            return pages
+        assert len(page.rows) == worklists.PAGE
+        cursor = page.following
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(-3, 3), max_size=90), st.sampled_from([Phase.OPEN, Phase.CLOSED]))
+@example([0] * 75, Phase.OPEN)
+@example([0] * 26, Phase.CLOSED)
+@example([0] * 25, Phase.OPEN)
+def test_pages_hold_every_case_once_and_in_order(model: Case, days: list[int], phase: Phase) -> None:
+    made = _rows(model, days, phase)
+    pages = _pages(county.staff(stall.OFFICER), Filters(phase=phase))
+    found = [row.id for page in pages for row in page]
+    if phase is Phase.OPEN:
+        wanted = sorted([*made, model], key=lambda case: (case.due_at, case.id))
+    else:
+        wanted = sorted(made, key=lambda case: (case.closed_at or NOW, case.id), reverse=True)
+    assert found == [case.id for case in wanted]
+
+
+CURSORS = st.one_of(
+    st.text(max_size=40),
+    st.recursive(st.none() | st.integers() | st.text(max_size=40), st.lists, max_leaves=4).map(
+        lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+    ),
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(CURSORS)
+@example(
+    base64.urlsafe_b64encode(
+        json.dumps(["2026-01-01", "01a20275-a3ba-74fa-8357-97416b0c7e6e"]).encode()
+    ).decode()
+)
+@example(
+    base64.urlsafe_b64encode(
+        json.dumps(["0001-01-01T00:00:00+14:00", "01a20275-a3ba-74fa-8357-97416b0c7e6e"]).encode()
+    ).decode()
+)
+@example(base64.urlsafe_b64encode(b"[" * 100_000).decode())
+def test_any_cursor_gives_a_page(model: Case, cursor: str) -> None:
+    queries.worklist(county.staff(stall.OFFICER), Filters(), cursor, NOW)
+
+
+def test_each_team_sees_its_own_cases_and_a_supervisor_of_the_agency_all(model: Case) -> None:
+    other = stall.sent()
+    stall.act(other, "pass_on")
+
+    def seen(staff: StaffMember) -> set[str]:
+        return {row.reference for page in _pages(staff, Filters()) for row in page}
+
+    assert seen(county.staff(stall.OFFICER)) == {model.reference}
+    assert seen(county.staff(stall.INSPECTOR)) == {other.reference}
+    whole = StaffMember(new_id(), "Chief", (Post(model.agency_id, None, Role.SUPERVISOR),))
+    assert seen(whole) == {model.reference, other.reference}
+
+
+@pytest.mark.parametrize("nobody", [stall.OTHER_AGENCY, stall.PRIVACY_OFFICER, stall.ANALYST])
+def test_who_works_no_case_here_sees_none(model: Case, nobody: str) -> None:
+    page = queries.worklist(county.staff(nobody), Filters(), "", NOW)
+    assert (page.rows, page.following, page.stages) == ((), "", ())
+
+
+def test_filters_narrow_the_list(model: Case) -> None:
+    officer = county.staff(stall.OFFICER)
+    today, week, overdue = _rows(model, [0, 5, -1])
+    Case.objects.filter(id=model.id).update(due_at=NOW + timedelta(days=30), unread=False)
+    actions.assign_to_self(case_id=week.id, staff=officer, now=NOW)
+
+    def found(**narrowing: object) -> set[object]:
+        filters = replace(Filters(), **narrowing)  # type: ignore[arg-type]
+        return {row.id for page in _pages(officer, filters) for row in page}
+
+    everything = {model.id, today.id, week.id, overdue.id}
+    assert found() == everything
+    assert found(due=Due.OVERDUE) == {overdue.id}
+    assert found(due=Due.TODAY) == {overdue.id, today.id}
+    assert found(due=Due.THIS_WEEK) == {overdue.id, today.id, week.id}
+    assert found(mine=True) == {week.id}
+    assert found(unread=True) == {today.id, week.id, overdue.id}
+    assert found(stage=f"{model.service_id}.look") == everything
+    assert found(stage=f"{model.service_id}.granted") == set()
+    for nonsense in ("nonsense", ".", "².look", f"{9**30}.look", f"{model.service_id}.\x00"):
+        assert found(stage=nonsense) == set()
+    assert found(phase=Phase.CLOSED) == set()
+
+
+def test_stages_are_counted_with_their_names(model: Case) -> None:
+    stall.act(stall.sent(), "file")
+    page = queries.worklist(county.staff(stall.OFFICER), Filters(), "", NOW)
+    assert [(stage.key, stage.label["en"], stage.cases) for stage in page.stages] == [
+        (f"{model.service_id}.look", "We look at it", 1),
+        (f"{model.service_id}.shelf", "On the shelf", 1),
+    ]
+
+
+def test_a_row_shows_the_display_answers_in_the_order_of_asking(model: Case) -> None:
+    (row,) = queries.worklist(county.staff(stall.OFFICER), Filters(), "", NOW).rows
+    assert row.display == ("Wanjiru Kamau", "Clothes")
+
+
+def test_erased_cases_are_not_listed(model: Case) -> None:
+    stall.act(model, "approve")
+    officer = county.staff(stall.OFFICER)
+    assert len(queries.worklist(officer, Filters(phase=Phase.CLOSED), "", NOW).rows) == 1
+    privacy.erase_subject(subject=Subject(SubjectKind.CASE, model.id), by=officer.actor, now=NOW)
+    assert queries.worklist(officer, Filters(phase=Phase.CLOSED), "", NOW).rows == ()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_page_takes_few_statements_however_many_rows(model: Case, rows: int) -> None:
+    _rows(model, [0] * (rows - 1))
+    officer = county.staff(stall.OFFICER)
+    Case.objects.update(assigned_to_id=officer.person_id)
+    with CaptureQueriesContext(connection) as statements:
+        page = queries.worklist(officer, Filters(due=Due.THIS_WEEK), "", NOW)
+    assert len(page.rows) == rows
+    assert len(statements) == 2
+
+
+def test_a_later_page_of_a_team_begins_at_the_index(model: Case) -> None:
+    made = _rows(model, list(range(600)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE casework_case")
+    officer = county.staff(stall.OFFICER)
+    cursor_of = worklists._cursor(made[300], Filters())
+    with CaptureQueriesContext(connection) as statements:
+        page = queries.worklist(officer, Filters(), cursor_of, NOW)
+    assert page.rows[0].id == made[301].id
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) " + statements[0]["sql"])
+        plan = json.dumps(cursor.fetchone())
+    assert "case_worklist" in plan
+    assert '"Sort"' not in plan
+    assert "due_at >=" in json.dumps([plan]).split("Index Cond")[1].split("Filter")[0]
+
+
+def test_a_reference_is_looked_up_however_it_is_typed(model: Case) -> None:
+    officer = county.staff(stall.OFFICER)
+    typed = model.reference.replace("-", " ").lower()
+    assert queries.look_up(officer, f" {typed} ") == (model.reference,)
+    assert queries.look_up(county.staff(stall.OTHER_AGENCY), model.reference) == ()
+
+
+@pytest.mark.parametrize("typed", ["0712 345 678", "0712345678", "0712-345-678", " 07 12 34 56 78 "])
+def test_an_indexed_answer_is_looked_up_however_it_is_spaced(model: Case, typed: str) -> None:
+    stall.sent({**stall.ANSWERS, "phone": "0799 999 999"})
+    assert queries.look_up(county.staff(stall.OFFICER), typed) == (model.reference,)
+    assert queries.look_up(county.staff(stall.OTHER_AGENCY), typed) == ()
+    assert queries.look_up(county.staff(stall.PRIVACY_OFFICER), typed) == ()
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "Wanjiru Kamau", "\x00", "-", "x" * 10_000])
+def test_nothing_else_is_found(model: Case, typed: str) -> None:
+    assert queries.look_up(county.staff(stall.OFFICER), typed) == ()
+
+
+def test_closed_ones_are_listed_the_latest_first(model: Case) -> None:
+    first, second = stall.sent(), stall.sent()
+    stall.act(first, "approve", now=NOW)
+    stall.act(second, "approve", now=NOW + timedelta(hours=1))
+    rows = queries.worklist(county.staff(stall.OFFICER), Filters(phase=Phase.CLOSED), "", NOW).rows
+    assert [row.id for row in rows] == [second.id, first.id]
+    assert isinstance(rows[0].opened_at, datetime)
