@@ -60,7 +60,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         timeline=status.steps,
         decision=_decision(service, case, status),
         inquiry=_inquiry(case, service, key, now),
-        accesses=_without_repeats(privacy.accesses_of(case.id, now)),
+        accesses=without_repeats(privacy.accesses_of(case.id, now)),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
     )
 
@@ -79,7 +79,7 @@ def applicant_file(case_id: UUID, file_id: UUID) -> OpenedFile:
     return files.open_file(file_id=file_id, owner_kind=OwnerKind.CASE, owner_id=case.id, key=key)
 
 
-def _without_repeats(looks: tuple[AccessRecord, ...]) -> tuple[AccessRecord, ...]:
+def without_repeats(looks: tuple[AccessRecord, ...]) -> tuple[AccessRecord, ...]:
     """A list that somebody looked at all day is told once for that day."""
     told: dict[object, AccessRecord] = {}
     for number, look in enumerate(looks):
