@@ -7,7 +7,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint types layers texts lock clean chromium
+.PHONY: help setup demo test prove check lint types layers texts lock clean chromium
 
 PYTHON := .venv/bin/python
 STAMPS := .venv/.stamps
@@ -28,6 +28,7 @@ help:
 	@echo "make demo     installs, embeds PostgreSQL, loads a sample agency, starts Loket (PORT=… for another port)"
 	@echo "make setup    installs only"
 	@echo "make test     lint, types, layers and every test (needs Chromium; as root installs it)"
+	@echo "make prove    the long proofs; their report lands in docs/proof/ (PROOF=name for one of them)"
 	@echo "make check    lint, types, layers and texts, without the tests"
 	@echo "make lock     resolves the requirements again (UPGRADE=1 for newer versions)"
 	@echo "make clean    removes what setup made; the data in var/ stays"
@@ -96,6 +97,10 @@ demo: setup
 test: chromium setup $(STAMPS)/dev
 	@$(MAKE) check
 	@$(PYTHON) -m pytest $(PYTEST)
+
+# An hour or so; no part of make test.
+prove: setup $(STAMPS)/dev
+	@PYTHONPATH=src:. $(PYTHON) -m tools.prove $(PROOF)
 
 check: setup $(STAMPS)/dev
 	@$(MAKE) --keep-going lint layers texts types

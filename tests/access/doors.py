@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.test import Client
 
@@ -13,6 +14,7 @@ from tests import county
 from tests.access import scene as making
 from tests.access.scene import OWNING, Scene
 
+OTHER_TEAM = frozenset({"officer of another team"})
 SERVICE = {"agency": OWNING, "service": county.INFORMATION}
 
 
@@ -22,7 +24,8 @@ class Door:
 
     `opens` is the rightful person; `shows` whether their page holds the owner's words; `statuses` what their
     GET is answered with. `may_ask`: strangers who are asked for a reason to look instead. `last`: ends what
-    the stranger holds, so it is tried after all others.
+    the stranger holds, so it is tried after all others. `sends` is what strangers post: the very fields that
+    work for the rightful person.
     """
 
     arguments: Mapping[str, object] = field(default_factory=dict)
@@ -32,11 +35,12 @@ class Door:
     of_case: bool = False
     may_ask: frozenset[str] = frozenset()
     last: bool = False
+    sends: Mapping[str, object] = field(default_factory=dict)
 
 
 def doors(scene: Scene) -> dict[str, Door]:
     """All of them, those that end something last."""
-    found = portal_doors(scene)
+    found = portal_doors(scene) | desk_doors(scene) | account_doors(scene)
     return dict(sorted(found.items(), key=lambda item: item[1].last))
 
 
@@ -58,6 +62,14 @@ def officer(scene: Scene) -> Client:
 
 def receiver(scene: Scene) -> Client:
     return making.signed_in(making.RECEIVER, "mfa")
+
+
+def colleague(scene: Scene) -> Client:
+    return making.signed_in(making.COLLEAGUE, "mfa")
+
+
+def privacy_officer(scene: Scene) -> Client:
+    return making.signed_in(making.PRIVACY_OFFICER, "mfa")
 
 
 def portal_doors(scene: Scene) -> dict[str, Door]:
@@ -98,6 +110,65 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "portal:accessibility": Door(),
         # Only the demo has one; a test of its own opens it there.
         "portal:outbox": Door(statuses=(404,)),
+    }
+
+
+def desk_doors(scene: Scene) -> dict[str, Door]:
+    """`desk:…`: those of `fresh` for its officer, the notice for who was told of it."""
+    fresh = {"reference": scene.fresh.reference}
+    named = {"case": str(scene.fresh.id), "revision": scene.fresh.revision}
+    words = {"reason": "I wonder", "reasons": ["privacy"], "words": "Because", "text": "A note"}
+    work = {"opens": officer, "of_case": True, "sends": named | words}
+    notice: dict[str, Any] = {"arguments": {"notice_id": scene.notice}, "opens": receiver, "of_case": True}
+    with_file = {"reference": scene.waiting.reference, "file_id": scene.file}
+    return {
+        "desk:start": Door(opens=officer, statuses=(302,)),
+        "desk:worklist": Door(opens=officer, shows=True),
+        "desk:find": Door(opens=officer, statuses=(405,), sends={"typed": scene.fresh.reference}),
+        "desk:case": Door(fresh, **work, shows=True, may_ask=OTHER_TEAM),
+        "desk:file": Door(with_file, **work, shows=True, may_ask=OTHER_TEAM),
+        "desk:note": Door(fresh, **work, statuses=(405,)),
+        "desk:take": Door(fresh, **work, statuses=(405,)),
+        "desk:act": Door({**fresh, "action": "refuse"}, **work),
+        "desk:undo": Door({"event_id": scene.event}, officer, (405,), of_case=True, sends=fresh),
+        "desk:notices": Door(opens=receiver),
+        "desk:notice": Door(**notice, shows=True),
+        "desk:receive": Door(**notice, statuses=(405,)),
+        "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
+        "desk:profile": Door(opens=officer),
+    }
+
+
+def account_doors(scene: Scene) -> dict[str, Door]:
+    """Signing in and one's own account. They show nobody's case, and each account only to itself."""
+    passkey = {"arguments": {"pk": scene.passkey}, "opens": colleague, "of_case": True}
+    mine = {"opens": officer, "statuses": (200, 302)}
+    # An account without the means of proving itself that way is told so.
+    again = {"opens": officer, "statuses": (200, 302, 403)}
+    return {
+        "account_login": Door(),
+        "mfa_authenticate": Door(statuses=(302,)),
+        "mfa_login_webauthn": Door(statuses=(302,)),
+        "account_logout": Door(statuses=(302,), last=True),
+        "account_inactive": Door(),
+        "account_reset_password": Door(sends={"email": making.OFFICER}),
+        "account_reset_password_done": Door(),
+        "account_reset_password_from_key": Door({"uidb36": "1", "key": "no-such-key"}),
+        "account_reset_password_from_key_done": Door(),
+        "account_reauthenticate": Door(**again),
+        "mfa_reauthenticate": Door(**again),
+        "mfa_reauthenticate_webauthn": Door(**again),
+        "account_change_password": Door(**mine),
+        "account_set_password": Door(**mine),
+        "mfa_index": Door(**mine),
+        "mfa_activate_totp": Door(**mine),
+        "mfa_deactivate_totp": Door(opens=officer, statuses=(200, 302, 404)),
+        "mfa_view_recovery_codes": Door(opens=officer, statuses=(200, 302, 404)),
+        "mfa_generate_recovery_codes": Door(**mine),
+        "mfa_list_webauthn": Door(opens=colleague, shows=True),
+        "mfa_add_webauthn": Door(**mine),
+        "mfa_edit_webauthn": Door(**passkey, shows=True),
+        "mfa_remove_webauthn": Door(**passkey, shows=True),
     }
 
 

@@ -4,13 +4,14 @@ Every answer, file, question and note of the owner holds CANARY, so that one loo
 """
 
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -36,6 +37,8 @@ from tests.files.samples import PDF
 CANARY = "kanari"
 OWNING, TOLD, FOREIGN = "information-commission", "tax-authority", "transport-authority"
 OFFICER, RECEIVER = "amina.wekesa@example.org", "halima.omar@example.org"
+COLLEAGUE = "joseph.ndolo@example.org"
+PRIVACY_OFFICER = "leila.hassan@example.org"
 
 OWNERS_ANSWERS: dict[str, Any] = {
     **county.INFORMATION_ANSWERS,
@@ -67,7 +70,7 @@ class Scene:
     notice: UUID
     draft: DraftCookie
     link: str
-    people: Mapping[str, Callable[[], Client]] = field(default_factory=dict)
+    passkey: int
 
 
 def scene(now: datetime) -> Scene:
@@ -94,6 +97,7 @@ def scene(now: datetime) -> Scene:
         ),
         draft=draft,
         link=link,
+        passkey=_passkey(),
     )  # fmt: skip
 
 
@@ -171,6 +175,14 @@ def _fill_in(answers: Mapping[str, Any], now: datetime) -> str:
 
 def _case(reference: str) -> Case:
     return Case.objects.get(reference=reference)
+
+
+def _passkey() -> int:
+    """Of somebody who signs in otherwise: its credential is none that a browser made."""
+    person = get_user_model().objects.get(email=COLLEAGUE)
+    data = {"name": f"{CANARY} key", "credential": {}}
+    made = Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data=data)
+    return int(made.pk)
 
 
 def _ask_back(case: Case, now: datetime) -> None:

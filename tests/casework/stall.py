@@ -9,6 +9,7 @@ from loket.applications import actions as applications
 from loket.applications.types import Upload
 from loket.casework import actions
 from loket.casework.models import Case, CaseEvent
+from loket.casework.registry import effect_checks
 from loket.catalogue import actions as catalogue
 from loket.config.sample import sending
 from loket.forms.answering import answers_from_json
@@ -164,7 +165,7 @@ def open_market(now: datetime = NOW) -> None:
         person_id=person.id, agency_id=agency.id, team_id=team.id, role=Role.OFFICER, by=SYSTEM, now=now
     )
     people.forget_agencies()
-    catalogue.publish(source=PACK, by=SYSTEM, now=now, effects=["tell"])
+    catalogue.publish(source=PACK, by=SYSTEM, now=now, effects=effect_checks())
 
 
 def draft(

@@ -1,6 +1,6 @@
 """What follows from an event: its effects and one letter, exactly once."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,6 @@ from pydantic import JsonValue
 from loket.casework import actions, jobs
 from loket.casework.models import Case, CaseEvent, Notice
 from loket.casework.registry import EFFECTS, Occasion
-from loket.catalogue.compiled import CompiledService
 from loket.kernel import clock
 from loket.notifications import queries as notifications
 from loket.notifications.models import Message
@@ -98,16 +97,18 @@ def test_a_silent_stage_is_not_told() -> None:
     assert len(_letters(case)) == 1
 
 
-def test_an_applicant_is_not_told_of_their_own_answer() -> None:
+def test_an_applicant_is_thanked_for_the_answer() -> None:
     case = stall.sent()
     stall.asked(case, "metres")
     stall.answer_reply(case, "size", LATER, metres="5", from_day="")
     actions.send_reply(case_id=case.id, now=LATER)
     assert actions.settle(now=LATER) == 3
-    assert [letter.body.splitlines()[1] for letter in _letters(case)] == [
+    *before, thanks = _letters(case)
+    assert [letter.body.splitlines()[1] for letter in before] == [
         "It is now: We look at it.",
         "It is now: We need your answer.",
     ]
+    assert "We have your answer" in thanks.body
 
 
 def test_a_text_message_goes_to_the_number() -> None:
@@ -135,7 +136,7 @@ class Breaking:
 
     broken = True
 
-    def problems(self, argument: JsonValue, service: CompiledService) -> tuple[str, ...]:
+    def problems(self, argument: JsonValue, questions: Collection[str]) -> tuple[str, ...]:
         return ()
 
     def perform(self, occasion: Occasion, argument: JsonValue) -> None:

@@ -208,5 +208,5 @@ def test_an_erased_case_is_nowhere() -> None:
         actions.find_by_contact(reference=case.reference, contact="wanjiru@example.com", now=LATER)
     assert queries.notices(halima, received=False) == ()
     assert queries.applicant_case(case.id, LATER) is None
-    assert queries.look_up(officer, case.reference) == ()
-    assert queries.look_up(officer, "0712345678") == ()
+    assert actions.look_up(staff=officer, typed=case.reference, now=NOW) == ()
+    assert actions.look_up(staff=officer, typed="0712345678", now=NOW) == ()

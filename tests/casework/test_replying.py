@@ -221,8 +221,8 @@ def test_what_staff_lists_and_looks_up_follows_the_reply() -> None:
     officer = county.staff(stall.OFFICER)
     case.refresh_from_db()
     assert case.display["full_name"] == "Wanjiru Njeri"
-    assert queries.look_up(officer, "0799000111") == (case.reference,)
-    assert queries.look_up(officer, "0712345678") == ()
+    assert actions.look_up(staff=officer, typed="0799000111", now=NOW) == (case.reference,)
+    assert actions.look_up(staff=officer, typed="0712345678", now=NOW) == ()
 
 
 def test_a_mended_contact_is_the_one_written_to_and_known_by() -> None:

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from loket.casework import actions, queries, worklists
 from loket.casework.models import Case
 from loket.casework.types import Due, Filters, Phase, WorklistRow
+from loket.casework.worklists import worklist
 from loket.identity.types import Post, Role, StaffMember
 from loket.kernel.ids import new_id
 from loket.privacy import actions as privacy
-from loket.privacy.types import Subject, SubjectKind
+from loket.privacy.queries import all_accesses_of
+from loket.privacy.types import AccessKind, Subject, SubjectKind
 from tests import county
 from tests.casework import stall
 from tests.casework.stall import NOW
@@ -65,7 +67,7 @@ def _rows(model: Case, days: Sequence[int], phase: Phase = Phase.OPEN) -> list[C
 def _pages(staff: StaffMember, filters: Filters) -> list[list[WorklistRow]]:
     pages, cursor = [], ""
     while True:
-        page = queries.worklist(staff, filters, cursor, NOW)
+        page = worklist(staff, filters, cursor, NOW)
         pages.append(list(page.rows))
         if not page.following:
             return pages
@@ -111,7 +113,7 @@ CURSORS = st.one_of(
 )
 @example(base64.urlsafe_b64encode(b"[" * 100_000).decode())
 def test_any_cursor_gives_a_page(model: Case, cursor: str) -> None:
-    queries.worklist(county.staff(stall.OFFICER), Filters(), cursor, NOW)
+    worklist(county.staff(stall.OFFICER), Filters(), cursor, NOW)
 
 
 def test_each_team_sees_its_own_cases_and_a_supervisor_of_the_agency_all(model: Case) -> None:
@@ -129,7 +131,7 @@ def test_each_team_sees_its_own_cases_and_a_supervisor_of_the_agency_all(model: 
 
 @pytest.mark.parametrize("nobody", [stall.OTHER_AGENCY, stall.PRIVACY_OFFICER, stall.ANALYST])
 def test_who_works_no_case_here_sees_none(model: Case, nobody: str) -> None:
-    page = queries.worklist(county.staff(nobody), Filters(), "", NOW)
+    page = worklist(county.staff(nobody), Filters(), "", NOW)
     assert (page.rows, page.following, page.stages) == ((), "", ())
 
 
@@ -159,7 +161,7 @@ def test_filters_narrow_the_list(model: Case) -> None:
 
 def test_stages_are_counted_with_their_names(model: Case) -> None:
     stall.act(stall.sent(), "file")
-    page = queries.worklist(county.staff(stall.OFFICER), Filters(), "", NOW)
+    page = worklist(county.staff(stall.OFFICER), Filters(), "", NOW)
     assert [(stage.key, stage.label["en"], stage.cases) for stage in page.stages] == [
         (f"{model.service_id}.look", "We look at it", 1),
         (f"{model.service_id}.shelf", "On the shelf", 1),
@@ -167,16 +169,16 @@ def test_stages_are_counted_with_their_names(model: Case) -> None:
 
 
 def test_a_row_shows_the_display_answers_in_the_order_of_asking(model: Case) -> None:
-    (row,) = queries.worklist(county.staff(stall.OFFICER), Filters(), "", NOW).rows
+    (row,) = worklist(county.staff(stall.OFFICER), Filters(), "", NOW).rows
     assert row.display == ("Wanjiru Kamau", "Clothes")
 
 
 def test_erased_cases_are_not_listed(model: Case) -> None:
     stall.act(model, "approve")
     officer = county.staff(stall.OFFICER)
-    assert len(queries.worklist(officer, Filters(phase=Phase.CLOSED), "", NOW).rows) == 1
+    assert len(worklist(officer, Filters(phase=Phase.CLOSED), "", NOW).rows) == 1
     privacy.erase_subject(subject=Subject(SubjectKind.CASE, model.id), by=officer.actor, now=NOW)
-    assert queries.worklist(officer, Filters(phase=Phase.CLOSED), "", NOW).rows == ()
+    assert worklist(officer, Filters(phase=Phase.CLOSED), "", NOW).rows == ()
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -185,7 +187,7 @@ def test_a_page_takes_few_statements_however_many_rows(model: Case, rows: int) -
     officer = county.staff(stall.OFFICER)
     Case.objects.update(assigned_to_id=officer.person_id)
     with CaptureQueriesContext(connection) as statements:
-        page = queries.worklist(officer, Filters(due=Due.THIS_WEEK), "", NOW)
+        page = worklist(officer, Filters(due=Due.THIS_WEEK), "", NOW)
     assert len(page.rows) == rows
     assert len(statements) == 2
 
@@ -197,7 +199,7 @@ def test_a_later_page_of_a_team_begins_at_the_index(model: Case) -> None:
     officer = county.staff(stall.OFFICER)
     cursor_of = worklists._cursor(made[300], Filters())
     with CaptureQueriesContext(connection) as statements:
-        page = queries.worklist(officer, Filters(), cursor_of, NOW)
+        page = worklist(officer, Filters(), cursor_of, NOW)
     assert page.rows[0].id == made[301].id
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (FORMAT JSON) " + statements[0]["sql"])
@@ -210,27 +212,51 @@ def test_a_later_page_of_a_team_begins_at_the_index(model: Case) -> None:
 def test_a_reference_is_looked_up_however_it_is_typed(model: Case) -> None:
     officer = county.staff(stall.OFFICER)
     typed = model.reference.replace("-", " ").lower()
-    assert queries.look_up(officer, f" {typed} ") == (model.reference,)
-    assert queries.look_up(county.staff(stall.OTHER_AGENCY), model.reference) == ()
+    assert actions.look_up(staff=officer, typed=f" {typed} ", now=NOW) == (model.reference,)
+    assert actions.look_up(staff=county.staff(stall.OTHER_AGENCY), typed=model.reference, now=NOW) == ()
 
 
 @pytest.mark.parametrize("typed", ["0712 345 678", "0712345678", "0712-345-678", " 07 12 34 56 78 "])
 def test_an_indexed_answer_is_looked_up_however_it_is_spaced(model: Case, typed: str) -> None:
     stall.sent({**stall.ANSWERS, "phone": "0799 999 999"})
-    assert queries.look_up(county.staff(stall.OFFICER), typed) == (model.reference,)
-    assert queries.look_up(county.staff(stall.OTHER_AGENCY), typed) == ()
-    assert queries.look_up(county.staff(stall.PRIVACY_OFFICER), typed) == ()
+    assert actions.look_up(staff=county.staff(stall.OFFICER), typed=typed, now=NOW) == (model.reference,)
+    assert actions.look_up(staff=county.staff(stall.OTHER_AGENCY), typed=typed, now=NOW) == ()
+    assert actions.look_up(staff=county.staff(stall.PRIVACY_OFFICER), typed=typed, now=NOW) == ()
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "Wanjiru Kamau", "\x00", "-", "x" * 10_000])
 def test_nothing_else_is_found(model: Case, typed: str) -> None:
-    assert queries.look_up(county.staff(stall.OFFICER), typed) == ()
+    assert actions.look_up(staff=county.staff(stall.OFFICER), typed=typed, now=NOW) == ()
 
 
 def test_closed_ones_are_listed_the_latest_first(model: Case) -> None:
     first, second = stall.sent(), stall.sent()
     stall.act(first, "approve", now=NOW)
     stall.act(second, "approve", now=NOW + timedelta(hours=1))
-    rows = queries.worklist(county.staff(stall.OFFICER), Filters(phase=Phase.CLOSED), "", NOW).rows
+    rows = worklist(county.staff(stall.OFFICER), Filters(phase=Phase.CLOSED), "", NOW).rows
     assert [row.id for row in rows] == [second.id, first.id]
     assert isinstance(rows[0].opened_at, datetime)
+
+
+def test_a_page_of_the_list_is_one_record_and_the_applicant_is_told_once_a_day() -> None:
+    county.county(NOW)
+    reference = county.send(county.INFORMATION, county.INFORMATION_ANSWERS, now=NOW)
+    case_id = county.case_id(reference)
+    for _ in range(3):
+        actions.list_cases(
+            staff=county.staff("amina.wekesa@example.org"), filters=Filters(), cursor="", now=NOW
+        )
+    assert [look.kind for look in all_accesses_of(case_id)] == [AccessKind.LISTED] * 3
+    seen = queries.applicant_case(case_id, NOW)
+    assert seen is not None
+    assert [look.kind for look in seen.accesses] == [AccessKind.LISTED]
+
+
+def test_a_look_up_by_an_answer_is_recorded_and_one_by_reference_is_not() -> None:
+    county.county(NOW)
+    reference = county.send(county.INFORMATION, county.INFORMATION_ANSWERS, now=NOW)
+    officer = county.staff("amina.wekesa@example.org")
+    assert actions.look_up(staff=officer, typed=reference, now=NOW) == (reference,)
+    assert all_accesses_of(county.case_id(reference)) == ()
+    assert actions.look_up(staff=officer, typed="Odhiambo  okoth", now=NOW) == (reference,)
+    assert [look.kind for look in all_accesses_of(county.case_id(reference))] == [AccessKind.LOOKED_UP]

@@ -87,7 +87,7 @@ def log() -> Iterator[Kept]:
 
 
 def test_no_log_holds_what_people_wrote(log: Kept, seen: Scene) -> None:
-    """From applying to being asked back, then every page, wrong look-ups, and a fault with it in its words."""
+    """From applying to being asked back, every page, wrong look-ups, and a fault with it in its words."""
     for name, door in doors(seen).items():
         door.opens(seen).get(address(name, door), {"q": f"{CANARY} road"})
     client = Client()

@@ -1,6 +1,7 @@
 """Background work: a clock reading and ids go in, one action comes of it."""
 
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 from procrastinate import RetryStrategy
@@ -10,7 +11,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from loket.casework import actions, queries
 from loket.kernel import clock
 
-_TIMERS_AT_ONCE = 500
+_AT_ONCE = 500
+# A follow-up that is this late has lost its job.
+_LATE = timedelta(minutes=10)
 # For a database or a key store that is away: the last try is a good hour after the first.
 _AGAIN = RetryStrategy(max_attempts=11, exponential_wait=2)
 
@@ -29,6 +32,15 @@ def time_out(case_id: str) -> None:
 @app.task(name="casework.run_timers", queue="casework", queueing_lock="casework.run_timers")
 def run_timers(timestamp: int) -> None:
     """One job for each case whose stage has run out, so that one that fails holds up none of the others."""
-    for case_id in queries.due_timers(clock.now(), _TIMERS_AT_ONCE):
+    for case_id in queries.due_timers(clock.now(), _AT_ONCE):
         with suppress(AlreadyEnqueued):
             time_out.configure(queueing_lock=f"casework.time_out:{case_id}").defer(case_id=str(case_id))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="casework.catch_up", queue="casework", queueing_lock="casework.catch_up")
+def catch_up(timestamp: int) -> None:
+    """Defers again what a killed worker left behind, or what failed until its tries were used up."""
+    for event_id in queries.overdue_follow_ups(clock.now() - _LATE, _AT_ONCE):
+        with suppress(AlreadyEnqueued):
+            follow_up.configure(queueing_lock=f"casework.catch_up:{event_id}").defer(event_id=str(event_id))

@@ -87,7 +87,14 @@ class CaseEvent(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["case", "id"], name="event_timeline")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="event_timeline"),
+            models.Index(
+                fields=["settles_at"],
+                condition=Q(followed_up_at__isnull=True, undone_at__isnull=True),
+                name="event_to_follow_up",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="event_undone_is_not_followed_up",

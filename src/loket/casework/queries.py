@@ -4,14 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from loket.casework import policies, timeline
-from loket.casework.indexing import index_digest
-from loket.casework.models import Case, CaseEvent, CaseIndex, Notice
+from loket.casework.models import Case, CaseEvent, Notice
 from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
 from loket.casework.types import NoticeRow, UndoOffer
-from loket.casework.worklists import worklist
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
-from loket.kernel.ids import normalised_reference
 
 __all__ = [
     "any_case",
@@ -21,11 +18,10 @@ __all__ = [
     "case_of_reference",
     "case_status",
     "due_timers",
-    "look_up",
     "notices",
     "open_reply",
+    "overdue_follow_ups",
     "undo_offer",
-    "worklist",
 ]
 
 _MOST_FOUND = 50
@@ -35,20 +31,6 @@ _MOST_NOTICES = 100
 def case_of_reference(reference: str) -> UUID | None:
     """For whoever just sent the application: the caller has made sure (1 statement)."""
     return Case.objects.filter(reference=reference).values_list("id", flat=True).first()
-
-
-def look_up(staff: StaffMember, typed: str) -> tuple[str, ...]:
-    """References of this person's agencies' cases that the typed reference or indexed answer names."""
-    agencies = sorted({post.agency_id for post in policies.working_posts(staff)})
-    reference = normalised_reference(typed)
-    if reference is not None:
-        found = Case.objects.filter(reference=reference, agency_id__in=agencies, erased_at=None)
-        references = tuple(found.values_list("reference", flat=True))
-        if references:
-            return references
-    digests = [index_digest(agency_id, typed) for agency_id in agencies]
-    rows = CaseIndex.objects.filter(agency_id__in=agencies, digest__in=digests).select_related("case")
-    return tuple(dict.fromkeys(row.case.reference for row in rows.order_by("-id")[:_MOST_FOUND]))
 
 
 def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
@@ -87,8 +69,18 @@ def undo_offer(event_id: UUID, staff: StaffMember, now: datetime) -> UndoOffer |
     )
     if event is None or event.undone_at or event.followed_up_at or event.settles_at <= now:
         return None
+    if timeline.moved_since(event):
+        return None
     action = timeline.action_of(catalogue.compiled(event.case.version_id), event)
     return UndoOffer(event.id, action.label, event.settles_at) if action else None
+
+
+def overdue_follow_ups(settled_before: datetime, limit: int) -> tuple[UUID, ...]:
+    """Events whose effects should have gone out by then and have not."""
+    rows = CaseEvent.objects.filter(
+        settles_at__lt=settled_before, followed_up_at=None, undone_at=None, case__erased_at=None
+    )
+    return tuple(rows.order_by("settles_at").values_list("id", flat=True)[:limit])
 
 
 def due_timers(now: datetime, limit: int) -> tuple[UUID, ...]:

@@ -48,6 +48,12 @@ def settled_stage(case: Case, events: Iterable[CaseEvent], now: datetime) -> tup
     return case.stage, Phase(case.phase)
 
 
+def moved_since(event: CaseEvent) -> bool:
+    """Whether the case has gone anywhere after this event (1 statement)."""
+    later = CaseEvent.objects.filter(case_id=event.case_id, id__gt=event.id, undone_at=None)
+    return later.exclude(happened__in=[Happened.NOTED, Happened.ASSIGNED, Happened.TOLD]).exists()
+
+
 def stage_label(service: CompiledService, stage: str) -> LocalText:
     found = service.workflow.stages.get(stage)
     return found.label if found else _NOTHING

@@ -27,6 +27,7 @@ from loket.notifications.types import SubjectKind
 from loket.privacy import actions as keys
 from loket.privacy import queries as privacy
 from loket.privacy.actions import DataKey
+from loket.privacy.types import AccessKind, AccessRecord
 from loket.workflow.definition import Final
 
 
@@ -59,7 +60,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         timeline=status.steps,
         decision=_decision(service, case, status),
         inquiry=_inquiry(case, service, key, now),
-        accesses=privacy.accesses_of(case.id, now),
+        accesses=without_repeats(privacy.accesses_of(case.id, now)),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
     )
 
@@ -76,6 +77,15 @@ def applicant_file(case_id: UUID, file_id: UUID) -> OpenedFile:
     case = Case.objects.get(id=case_id)
     key = keys.open_key(case.key_id)
     return files.open_file(file_id=file_id, owner_kind=OwnerKind.CASE, owner_id=case.id, key=key)
+
+
+def without_repeats(looks: tuple[AccessRecord, ...]) -> tuple[AccessRecord, ...]:
+    """A list that somebody looked at all day is told once for that day."""
+    told: dict[object, AccessRecord] = {}
+    for number, look in enumerate(looks):
+        listed = look.kind is AccessKind.LISTED
+        told.setdefault((look.actor_id, look.agency_id, look.at.date()) if listed else number, look)
+    return tuple(told.values())
 
 
 def _status(

@@ -9,6 +9,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to everybody, and refused
 
 
+_CONNECT_SECONDS = 3
+# A request waits no longer for a database that is away. Without the second limit the pool would ask ever more
+# rarely, and a database that was gone for a minute would be found again a minute late.
+_POOL = {"min_size": 1, "max_size": 4, "timeout": 3, "reconnect_timeout": 2}
+
+
 class EnvironmentProblem(Exception):
     """A `LOKET_*` variable is missing or makes no sense; the message says which and what to do."""
 
@@ -62,7 +68,7 @@ def database(name: str, url: str) -> dict[str, Any]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**dict(parse_qsl(parts.query)), "pool": {"min_size": 1, "max_size": 4, "timeout": 5}},
+        "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query)), "pool": _POOL},
     }
 
 

@@ -50,7 +50,11 @@ def token_hash(token: str) -> bytes:
 
 
 def new_id() -> uuid.UUID:
-    """A time-ordered id (RFC 9562, version 7), so that new rows sit together in an index."""
-    value = (time.time_ns() // 1_000_000 << 80) | (0x7 << 76) | (secrets.randbits(12) << 64)
+    """A time-ordered id (RFC 9562, version 7), so that new rows sit together in an index.
+
+    Within a millisecond too: its 12 free bits hold the fraction (section 6.2, method 3). 62 are random.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    value = (milliseconds << 80) | (0x7 << 76) | (rest * 4096 // 1_000_000 << 64)
     value |= (0b10 << 62) | secrets.randbits(62)
     return uuid.UUID(int=value)

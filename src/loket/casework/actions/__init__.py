@@ -8,6 +8,7 @@ from loket.casework.actions.coming_back import (
     use_code,
 )
 from loket.casework.actions.following_up import follow_up, settle
+from loket.casework.actions.listing import list_cases, look_up
 from loket.casework.actions.moving import UNDO_FOR, act, time_out
 from loket.casework.actions.noting import add_note, assign_to_self
 from loket.casework.actions.opening import open_case
@@ -30,6 +31,8 @@ __all__ = [
     "find_by_contact",
     "find_by_pin",
     "follow_up",
+    "list_cases",
+    "look_up",
     "open_case",
     "open_file_for_staff",
     "open_for_staff",

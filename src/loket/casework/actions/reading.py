@@ -10,7 +10,7 @@ from loket.applications.uploads import files_in
 from loket.casework import policies, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry, Notice
 from loket.casework.refusals import NoSuchCase, ReasonToLook
-from loket.casework.tracking import opened_inquiry
+from loket.casework.tracking import opened_inquiry, without_repeats
 from loket.casework.types import (
     ActionOffer,
     Askable,
@@ -89,7 +89,7 @@ def open_for_staff(
         files=files_in(answers),
         timeline=timeline.told(case, service, events, key, staff=True, now=now),
         inquiry=_inquiry(case, service, key),
-        accesses=accesses_of(case.id, now),
+        accesses=without_repeats(accesses_of(case.id, now)),
         messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
         may_work=may_work,
         actions=tuple(

@@ -9,6 +9,7 @@ from loket.audit import actions as audit
 from loket.casework import policies
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.refusals import NoSuchCase, TooLateToUndo
+from loket.casework.timeline import moved_since
 from loket.casework.types import Happened
 from loket.identity.types import StaffMember
 
@@ -24,7 +25,7 @@ def undo(*, event_id: UUID, staff: StaffMember, now: datetime) -> None:
     if event is None or case is None or not _may_undo(staff, case, event):
         raise NoSuchCase()
     settled = event.undone_at or event.followed_up_at or now >= event.settles_at
-    if settled or case.erased_at or _moved_since(case, event):
+    if settled or case.erased_at or moved_since(event):
         raise TooLateToUndo()
     event.undone_at = now
     event.save(update_fields=["undone_at"])
@@ -37,11 +38,6 @@ def _may_undo(staff: StaffMember, case: Case, event: CaseEvent) -> bool:
     """The person who acted, or who works the case where it came from."""
     team_id = event.before.get("team_id")
     return policies.may_work(staff, case.agency_id, team_id if isinstance(team_id, int) else None)
-
-
-def _moved_since(case: Case, event: CaseEvent) -> bool:
-    later = case.events.filter(id__gt=event.id, undone_at=None)
-    return later.exclude(happened__in=[Happened.NOTED, Happened.ASSIGNED, Happened.TOLD]).exists()
 
 
 def _put_back(case: Case, before: dict[str, str | int | None]) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from loket.casework import queries
+from loket.casework import actions
 from loket.casework.types import Due, Filters, Phase, WorklistRow
 from loket.desk import words
 from loket.desk.doors import WORKING, at_desk, shown
@@ -48,7 +48,9 @@ class Choice:
 @require_safe
 def worklist(request: HttpRequest) -> HttpResponse:
     now, filters = clock.now(), read_filters(request.GET)
-    found = queries.worklist(staff_member(request), filters, request.GET.get("after", ""), now)
+    found = actions.list_cases(
+        staff=staff_member(request), filters=filters, cursor=request.GET.get("after", ""), now=now
+    )
     return shown(
         request,
         "worklist",
@@ -72,7 +74,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """What is typed may be somebody's number: sent by POST, so that no address or log holds it."""
     typed = request.POST.get("typed", "").strip()
-    references = queries.look_up(staff_member(request), typed) if typed else ()
+    references = actions.look_up(staff=staff_member(request), typed=typed, now=clock.now()) if typed else ()
     if len(references) == 1:
         return HttpResponseRedirect(reverse("desk:case", args=references))
     if not references:

@@ -91,7 +91,7 @@ class StaffDoor(DefaultAccountAdapter):  # type: ignore[misc]
             letters.send_way_to_new_password(email, context["password_reset_url"], clock.now())
 
     def send_notification_mail(self, *args: object, **kwargs: object) -> None:
-        """Notices of changes stay in the audit record; no letters."""
+        """No letters: changes are written into the audit record (`record`)."""
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

@@ -1,0 +1,1 @@
+"""What happens when the machines below us fail: a sentence, nothing lost, and back by itself."""
