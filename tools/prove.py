@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,15 +92,35 @@ def _run(proof: Proof) -> Result:
     there = [tests for tests in proof.tests if (ROOT / tests).exists()]
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "--no-header", f"--junitxml={told}", *proof.options]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--no-header",
+            "-o",
+            "junit_family=xunit1",
+            f"--junitxml={told}",
+            *proof.options,
+        ]
         command += ["-p", "tests.many"] if proof.times else []
-        with debian_postgres.running() if proof.system else nullcontext({}) as system:
+        with _database(proof) as system:
             environment = {**os.environ, **system, "LOKET_TIMES": str(proof.times)}
             ended = subprocess.run([*command, *there], cwd=ROOT, env=environment, check=False)
         cases = read(told.read_text(encoding="utf-8")) if told.exists() else ()
     database = "PostgreSQL 15 of the system" if proof.system else "PostgreSQL 18, embedded"
     passed = ended.returncode == 0 and bool(cases)
     return Result(proof, cases, database, passed, time.monotonic() - begun)
+
+
+@contextmanager
+def _database(proof: Proof) -> Iterator[Mapping[str, str]]:
+    """The `LOKET_*` that lead to it; none where the tests embed their own."""
+    if proof.system:
+        with debian_postgres.running() as system:
+            yield system
+    else:
+        yield {}
 
 
 def read(told: str) -> tuple[Case, ...]:
