@@ -1,7 +1,9 @@
 """Erasing cases: at a subject's request once closed, and on time when their retention is over."""
 
+import logging
 from calendar import monthrange
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -15,6 +17,12 @@ from loket.privacy import actions as privacy
 from loket.privacy.types import Subject, SubjectKind
 
 _BATCH = 200
+
+_log = logging.getLogger(__name__)
+
+
+class ExpiryIncomplete(RuntimeError):
+    """Some cases past their term could not be erased; the log names them."""
 
 
 class CaseStillOpen(Refusal):
@@ -48,17 +56,33 @@ def erase(case: Case, now: datetime) -> int:
 
 
 def expire(now: datetime) -> int:
-    """Erases closed cases whose service's retention is over, keys and all; says how many."""
+    """Erases closed cases whose service's retention is over, keys and all; says how many.
+
+    One that fails holds up none of the others. Raises ExpiryIncomplete at the end where any did.
+    """
     kept = Case.objects.filter(phase=Phase.CLOSED, erased_at=None)
-    erased = 0
+    erased, failed = 0, 0
     for version_id in kept.order_by().values_list("version_id", flat=True).distinct():
         until = _before(now, catalogue.compiled(version_id).service.retention)
-        ids = kept.filter(version_id=version_id, closed_at__lt=until).values_list("id", flat=True)
-        for case_id in list(ids[:_BATCH]):
-            with transaction.atomic():
-                privacy.erase_subject(subject=Subject(SubjectKind.CASE, case_id), by=SYSTEM, now=now)
-            erased += 1
+        due = kept.filter(version_id=version_id, closed_at__lt=until).order_by("id")
+        last: UUID | None = None
+        while ids := list((due.filter(id__gt=last) if last else due).values_list("id", flat=True)[:_BATCH]):
+            last = ids[-1]
+            done = sum(_expired(case_id, now) for case_id in ids)
+            erased, failed = erased + done, failed + len(ids) - done
+    if failed:
+        raise ExpiryIncomplete(f"{erased} cases were erased, {failed} could not be")
     return erased
+
+
+def _expired(case_id: UUID, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            privacy.erase_subject(subject=Subject(SubjectKind.CASE, case_id), by=SYSTEM, now=now)
+    except Exception:
+        _log.exception("case_not_erased case=%s", case_id)
+        return False
+    return True
 
 
 def _before(now: datetime, term: Retention) -> datetime:

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from loket.casework import actions, queries
+from loket.casework.actions import AHEAD
 from loket.kernel import clock
 
 _AT_ONCE = 500
@@ -18,18 +19,18 @@ _LATE = timedelta(minutes=10)
 _AGAIN = RetryStrategy(max_attempts=11, exponential_wait=2)
 
 
-@app.task(name="casework.follow_up", queue="casework", retry=_AGAIN)
+@app.task(name="casework.follow_up", queue="casework", retry=_AGAIN, priority=AHEAD)
 def follow_up(event_id: str) -> None:
     actions.follow_up(event_id=UUID(event_id), now=clock.now())
 
 
-@app.task(name="casework.time_out", queue="casework", retry=_AGAIN)
+@app.task(name="casework.time_out", queue="casework", retry=_AGAIN, priority=AHEAD)
 def time_out(case_id: str) -> None:
     actions.time_out(case_id=UUID(case_id), now=clock.now())
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="casework.run_timers", queue="casework", queueing_lock="casework.run_timers")
+@app.task(name="casework.run_timers", priority=AHEAD, queue="casework", queueing_lock="casework.run_timers")
 def run_timers(timestamp: int) -> None:
     """One job for each case whose stage has run out, so that one that fails holds up none of the others."""
     for case_id in queries.due_timers(clock.now(), _AT_ONCE):
@@ -38,7 +39,7 @@ def run_timers(timestamp: int) -> None:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="casework.catch_up", queue="casework", queueing_lock="casework.catch_up")
+@app.task(name="casework.catch_up", priority=AHEAD, queue="casework", queueing_lock="casework.catch_up")
 def catch_up(timestamp: int) -> None:
     """Defers again what a killed worker left behind, or what failed until its tries were used up."""
     for event_id in queries.overdue_follow_ups(clock.now() - _LATE, _AT_ONCE):

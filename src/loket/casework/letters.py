@@ -12,6 +12,9 @@ from loket.kernel.text import in_language
 from loket.notifications.types import RenderedText
 from loket.workflow.definition import Applicant, Final
 
+# What a message with a one-time code is called among messages.
+CODE = "code"
+
 
 def stage_reached(case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView) -> RenderedText:
     """Told at every change of stage. Stage names and dates are all it gives away."""

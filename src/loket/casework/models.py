@@ -35,6 +35,7 @@ class Case(models.Model):
     key_id = models.UUIDField()
     sealed_answers = models.BinaryField()
     sealed_contact = models.BinaryField()
+    reachable = models.BooleanField(default=False)
     contact_digest = models.BinaryField(max_length=32, null=True)
     pin_digest = models.BinaryField(max_length=32, null=True)
     revision = models.PositiveIntegerField(default=1)

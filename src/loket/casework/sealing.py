@@ -8,6 +8,7 @@ from loket.catalogue.compiled import CompiledService
 from loket.forms.answering import answers_from_json, answers_to_json
 from loket.forms.types import Answers, Channel, Contact
 from loket.kernel import compact_json
+from loket.notifications import queries as notifications
 from loket.privacy.actions import DataKey
 
 
@@ -35,6 +36,7 @@ def keep_contact(key: DataKey, case: Case, answers: Answers) -> None:
     contact = contact_in(answers)
     stored = {"channel": contact.channel.value, "address": contact.address}
     case.sealed_contact = seal(key, case, "contact", stored)
+    case.reachable = notifications.can_reach(contact.channel.value)
     if contact.address:
         case.contact_digest = contact_digest(contact)
 

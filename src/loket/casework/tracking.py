@@ -6,6 +6,7 @@ from uuid import UUID
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
 from loket.casework import replies, sealing, timeline
+from loket.casework.letters import CODE
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.replies import Reply
 from loket.casework.types import (
@@ -23,11 +24,10 @@ from loket.files.types import OpenedFile, OwnerKind
 from loket.forms.journey import Journey
 from loket.identity import queries as identity
 from loket.notifications import queries as notifications
-from loket.notifications.types import SubjectKind
+from loket.notifications.types import MessageView, SubjectKind
 from loket.privacy import actions as keys
 from loket.privacy import queries as privacy
 from loket.privacy.actions import DataKey
-from loket.privacy.types import AccessKind, AccessRecord
 from loket.workflow.definition import Final
 
 
@@ -60,8 +60,8 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         timeline=status.steps,
         decision=_decision(service, case, status),
         inquiry=_inquiry(case, service, key, now),
-        accesses=without_repeats(privacy.accesses_of(case.id, now)),
-        messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
+        accesses=privacy.accesses_of(case.id, now),
+        messages=letters_of(case, key),
     )
 
 
@@ -79,13 +79,10 @@ def applicant_file(case_id: UUID, file_id: UUID) -> OpenedFile:
     return files.open_file(file_id=file_id, owner_kind=OwnerKind.CASE, owner_id=case.id, key=key)
 
 
-def without_repeats(looks: tuple[AccessRecord, ...]) -> tuple[AccessRecord, ...]:
-    """A list that somebody looked at all day is told once for that day."""
-    told: dict[object, AccessRecord] = {}
-    for number, look in enumerate(looks):
-        listed = look.kind is AccessKind.LISTED
-        told.setdefault((look.actor_id, look.agency_id, look.at.date()) if listed else number, look)
-    return tuple(told.values())
+def letters_of(case: Case, key: DataKey) -> tuple[MessageView, ...]:
+    """What was sent about the case. One-time codes are for the applicant's own eyes, not even for staff's."""
+    sent = notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key)
+    return tuple(message for message in sent if message.purpose != CODE)
 
 
 def _status(
@@ -104,7 +101,7 @@ def _status(
         due_at=case.due_at,
         closed_at=case.closed_at if phase is Phase.CLOSED else None,
         answer_by=case.stage_due_at if phase is Phase.WAITING else None,
-        can_receive_code=case.contact_digest is not None,
+        can_receive_code=case.reachable,
         steps=timeline.told(case, service, events, key, staff=False, now=now),
     )
 

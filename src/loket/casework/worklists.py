@@ -24,14 +24,15 @@ _STAGE = re.compile(r"([0-9]{1,18})\.([a-z][a-z0-9_]*)")
 
 def worklist(staff: StaffMember, filters: Filters, cursor: str, now: datetime) -> Worklist:
     """The cases this person works, most urgent first: at most three statements."""
-    mine = _mine(staff)
+    mine = worked_by(staff)
     rows = list(_page(_narrowed(mine, staff, filters, now), cursor, filters))
     following = _cursor(rows[PAGE - 1], filters) if len(rows) > PAGE else ""
     stages, counts = _counted(mine, staff, filters, now)
     return Worklist(tuple(_row(case) for case in rows[:PAGE]), following, stages, counts)
 
 
-def _mine(staff: StaffMember) -> QuerySet[Case]:
+def worked_by(staff: StaffMember) -> QuerySet[Case]:
+    """The cases that are this person's work."""
     condition = Q(pk__in=[])
     for post in policies.working_posts(staff):
         condition |= Q(agency_id=post.agency_id) if post.team_id is None else Q(team_id=post.team_id)

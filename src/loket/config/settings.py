@@ -166,6 +166,8 @@ LOCALE_PATHS = sorted(_HERE.glob("**/locale"))
 
 # Cookies end with the browser: a shared computer is the normal case.
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# And with the working day, for browsers that keep session cookies when they close.
+SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -14,7 +14,12 @@ from loket.notifications.routing import offered_media
 from loket.notifications.types import Medium, MessageView, OnlyInDemo, OutboxMessage, State, SubjectKind
 from loket.privacy.actions import DataKey, KeyDestroyed
 
-__all__ = ["failed_count", "messages_of", "offered_media", "outbox"]
+__all__ = ["can_reach", "failed_count", "messages_of", "offered_media", "outbox"]
+
+
+def can_reach(medium: str) -> bool:
+    """Whether a channel of this installation carries the medium. No statement."""
+    return medium in {offered.value for offered in offered_media()}
 
 
 def messages_of(

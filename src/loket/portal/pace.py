@@ -1,5 +1,6 @@
 """How often one may try. Addresses of computers are only ever kept as keyed hashes, by `limits`."""
 
+import ipaddress
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,7 +43,17 @@ def allows_answer(token: str) -> bool:
 
 def client_address(request: HttpRequest) -> str:
     """Behind a proxy that ends TLS, the address which that proxy added last."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = request.headers.get("X-Forwarded-For", "")
     if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+        address = forwarded.rpartition(",")[2].strip()
+    return _network(address)
+
+
+def _network(address: str) -> str:
+    """One household or phone has a whole /64 of IPv6 to choose from: it counts as one address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else address

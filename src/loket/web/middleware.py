@@ -33,6 +33,9 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if response.cookies and "public" in response.headers.get("Cache-Control", ""):
+            # Whatever set a cookie on the way out made the page one person's.
+            response.headers["Cache-Control"] = "no-store, private"
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.is_secure():

@@ -7,6 +7,7 @@ from django.template import engines
 from markupsafe import Markup
 
 from loket.forms.question import Question
+from loket.notifications.queries import offered_media
 from loket.web.forms import Asked
 from loket.web.words import language
 
@@ -61,5 +62,6 @@ def _rendered(asked: Asked, spoken: str) -> Markup:
         "problem": asked.problem,
         "heading": asked.heading,
         "language": spoken,
+        "media": tuple(medium.value for medium in offered_media()),
     }
     return Markup(template.render(context))  # noqa: S704 - our own autoescaped template

@@ -3,10 +3,17 @@
 from loket.applications.actions.answering import answer
 from loket.applications.actions.counting import count_starts
 from loket.applications.actions.discarding import discard, purge_expired
-from loket.applications.actions.saving import return_by_link, return_by_pin, save_by_link, save_on_paper
+from loket.applications.actions.saving import (
+    TooOften,
+    return_by_link,
+    return_by_pin,
+    save_by_link,
+    save_on_paper,
+)
 from loket.applications.actions.submitting import submit
 
 __all__ = [
+    "TooOften",
     "answer",
     "count_starts",
     "discard",

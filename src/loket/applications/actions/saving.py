@@ -2,7 +2,8 @@
 
 import hmac
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,19 +13,39 @@ from loket.applications.types import SavedOnPaper
 from loket.forms.types import Contact
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_reference, new_token, normalised_reference, token_hash
+from loket.kernel.refusals import Refusal
+from loket.limits import actions as limits
 from loket.notifications import actions as notifications
 from loket.notifications.types import Medium, Outgoing, SubjectKind
 from loket.privacy.actions import digest
 
+_TRIES, _TRIES_PER = 10, timedelta(hours=1)
+_LINKS, _LINKS_PER = 5, timedelta(hours=1)
 
-@transaction.atomic
+
+class TooOften(Refusal):
+    """Tried too often for now."""
+
+    code = "too_often"
+
+
 def save_by_link(
     *, token: str, contact: Contact, address_of: Callable[[str], str], language: str, by: Actor, now: datetime
 ) -> None:
     """Sends a link that opens the draft. `address_of` makes the link from its token.
 
-    A later link replaces the earlier one. Raises NoSuchDraft, AlreadySubmitted.
+    A later link replaces the earlier one. Raises NoSuchDraft, AlreadySubmitted, and TooOften after five
+    links in an hour to one address, whoever asks for them.
     """
+    if not limits.take("save-link", contact.address, limit=_LINKS, per=_LINKS_PER, now=now):
+        raise TooOften()
+    with transaction.atomic():
+        _send_link(token, contact, address_of, language, by, now)
+
+
+def _send_link(
+    token: str, contact: Contact, address_of: Callable[[str], str], language: str, by: Actor, now: datetime
+) -> None:
     draft = drafts.locked(token, now)
     link_token = new_token()
     draft.row.link_hash = token_hash(link_token)
@@ -49,11 +70,11 @@ def save_by_link(
 def save_on_paper(*, token: str, now: datetime) -> SavedOnPaper:
     """Gives the draft a reference and a PIN to write down. Asked again, it gives the same ones.
 
-    The PIN follows from the token, so it can be shown again on this computer and is stored nowhere.
+    The PIN follows from the draft, so it can be shown again and is stored nowhere.
     Raises NoSuchDraft, AlreadySubmitted.
     """
     draft = drafts.locked(token, now)
-    pin = paper_pin(token)
+    pin = paper_pin(draft.row.id)
     draft.row.save_reference = draft.row.save_reference or new_reference()
     draft.row.pin_digest = _pin_digest(draft.row.save_reference, pin)
     draft.row.save(update_fields=["save_reference", "pin_digest"])
@@ -78,9 +99,11 @@ def return_by_pin(*, reference: str, pin: str, now: datetime) -> str:
     """The draft with this reference and PIN under a new token.
 
     A wrong reference and a wrong PIN are told alike, after the same work. Raises NoSuchDraft,
-    AlreadySubmitted. The caller limits how often it may be tried.
+    AlreadySubmitted, and TooOften after ten tries in an hour on one reference.
     """
     typed = normalised_reference(reference) or ""
+    if typed and not limits.take("draft-pin", typed, limit=_TRIES, per=_TRIES_PER, now=now):
+        raise TooOften()
     with transaction.atomic():
         row = Draft.objects.select_for_update().filter(save_reference=typed, expires_at__gt=now).first()
         expected = bytes(row.pin_digest) if row and row.pin_digest else bytes(32)
@@ -89,9 +112,9 @@ def return_by_pin(*, reference: str, pin: str, now: datetime) -> str:
         return _under_new_token(row)
 
 
-def paper_pin(token: str) -> str:
-    """The eight digits that go with a draft's token."""
-    return f"{int.from_bytes(digest('paper-pin', token_hash(token).hex())[:8]) % 10**8:08d}"
+def paper_pin(draft_id: UUID) -> str:
+    """The eight digits that go with a draft, always the same ones. They are stored nowhere."""
+    return f"{int.from_bytes(digest('paper-pin', str(draft_id))[:8]) % 10**8:08d}"
 
 
 def _under_new_token(row: Draft | None) -> str:

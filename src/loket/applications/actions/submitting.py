@@ -10,12 +10,13 @@ from loket.applications.events import ApplicationSubmitted
 from loket.applications.types import Submitted
 from loket.audit import actions as audit
 from loket.forms.journey import Journey
-from loket.forms.types import Answers, Channel, Contact
+from loket.forms.types import Answers, Contact
 from loket.identity import queries as identity
 from loket.kernel import events
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_reference
 from loket.kernel.refusals import Refusal
+from loket.notifications import queries as notifications
 
 # Two applications draw the same reference once in billions of times; then another is drawn.
 _REFERENCE_TRIES = 3
@@ -63,7 +64,7 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
             files=uploads.files_in(answers),
             draft_id=draft.row.id,
             draft_key=draft.key,
-            paper_pin=paper_pin(token) if _unreachable(answers) else None,
+            paper_pin=paper_pin(draft.row.id) if _unreachable(answers) else None,
             submitted_at=now,
         )
     )
@@ -80,5 +81,6 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
 
 
 def _unreachable(answers: Answers) -> bool:
+    """Whether no address was given that this installation can write to."""
     contacts = [answer for answer in answers.values() if isinstance(answer, Contact)]
-    return all(contact.channel is Channel.NONE for contact in contacts)
+    return not any(notifications.can_reach(contact.channel.value) for contact in contacts)

@@ -15,7 +15,7 @@ from loket.kernel.actors import APPLICANT
 from loket.kernel.ids import new_code, new_id, normalised_reference
 from loket.limits import actions as limits
 from loket.notifications import actions as notifications
-from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
+from loket.notifications.types import Medium, Outgoing, SubjectKind
 from loket.privacy import actions as privacy
 
 CODE_MINUTES = 15
@@ -78,9 +78,8 @@ def send_code(*, case_id: UUID, language: str, now: datetime) -> None:
             medium=Medium(contact.channel.value),
             address=contact.address,
             text=letters.one_time_code(case, digits, CODE_MINUTES, language),
-            purpose="code",
+            purpose=letters.CODE,
             idempotency_key=f"code:{code.id}",
-            case_key=CaseKey(case.key_id, key),
             keep_trying=timedelta(minutes=CODE_MINUTES),
         ),
         by=APPLICANT,

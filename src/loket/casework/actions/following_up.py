@@ -17,6 +17,7 @@ from loket.notifications import actions as notifications
 from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
+from loket.workflow.definition import Applicant
 
 
 @transaction.atomic
@@ -66,7 +67,8 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     stage = service.workflow.stages[event.to_stage]
     contact = sealing.contact_of(key, case)
-    if stage.silent or contact.channel is Channel.NONE:
+    answered = isinstance(stage, Applicant) and case.stage != event.to_stage
+    if stage.silent or contact.channel is Channel.NONE or answered:
         return
     agency = identity.agency_known(case.agency_id)
     notifications.send(

@@ -32,6 +32,8 @@ from loket.workflow.terms import deadline
 # How long a reversible action can be taken back, and its outward effects wait.
 UNDO_FOR = timedelta(minutes=1)
 FOLLOW_UP_JOB = "casework.follow_up"
+# Before messages, which may each wait for a slow mail server.
+AHEAD = 10
 
 __all__ = ["UNDO_FOR", "act", "effects_as_json", "enter", "follow_up_later", "journey_context", "time_out"]
 
@@ -178,7 +180,7 @@ def record_move(
 
 def follow_up_later(event: CaseEvent) -> None:
     """Defers the event's effects and messages to when it settles, in this transaction."""
-    app.configure_task(FOLLOW_UP_JOB, queue="casework", schedule_at=event.settles_at).defer(
+    app.configure_task(FOLLOW_UP_JOB, queue="casework", schedule_at=event.settles_at, priority=AHEAD).defer(
         event_id=str(event.id)
     )
 

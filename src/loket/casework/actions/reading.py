@@ -10,7 +10,7 @@ from loket.applications.uploads import files_in
 from loket.casework import policies, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry, Notice
 from loket.casework.refusals import NoSuchCase, ReasonToLook
-from loket.casework.tracking import opened_inquiry, without_repeats
+from loket.casework.tracking import letters_of, opened_inquiry
 from loket.casework.types import (
     ActionOffer,
     Askable,
@@ -29,8 +29,6 @@ from loket.files.types import OpenedFile, OwnerKind
 from loket.forms.journey import Journey
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
-from loket.notifications import queries as notifications
-from loket.notifications.types import SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.privacy.queries import accesses_of
@@ -89,8 +87,8 @@ def open_for_staff(
         files=files_in(answers),
         timeline=timeline.told(case, service, events, key, staff=True, now=now),
         inquiry=_inquiry(case, service, key),
-        accesses=without_repeats(accesses_of(case.id, now)),
-        messages=notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key),
+        accesses=accesses_of(case.id, now),
+        messages=letters_of(case, key),
         may_work=may_work,
         actions=tuple(
             ActionOffer(name, action.label, action.reason, action.reasons, action.asks, action.reversible)

@@ -10,6 +10,7 @@ from loket.applications.types import Answered, Upload
 from loket.applications.uploads import Owner, take_in, without_files
 from loket.casework import replies, sealing
 from loket.casework.actions import moving
+from loket.casework.identifying import pin_digest
 from loket.casework.indexing import reindex_case, shown_in_lists
 from loket.casework.models import Case
 from loket.casework.refusals import NotAsked, ReplyNotComplete
@@ -19,6 +20,7 @@ from loket.files.types import OwnerKind
 from loket.forms.answering import answer_page, answers_to_json, raw_of
 from loket.forms.types import NoSuchPage, Raw
 from loket.kernel.actors import APPLICANT
+from loket.kernel.ids import new_pin
 from loket.workflow import engine
 
 
@@ -60,10 +62,11 @@ def answer_reply_page(
 
 
 @transaction.atomic
-def send_reply(*, case_id: UUID, now: datetime) -> None:
+def send_reply(*, case_id: UUID, now: datetime) -> str | None:
     """Puts the new answers into the case, keeps the old ones in its history, and moves it on.
 
-    Refuses NotAsked, and ReplyNotComplete where a page is still open.
+    Gives a PIN to show once where no code can reach the person any more. Refuses NotAsked, and
+    ReplyNotComplete where a page is still open.
     """
     reply = _locked(case_id, now)
     gap = reply.first_gap
@@ -75,6 +78,7 @@ def send_reply(*, case_id: UUID, now: datetime) -> None:
     case.sealed_answers = sealing.seal_answers(reply.key, case, service, answers)
     case.display = shown_in_lists(service, answers, case.language)
     sealing.keep_contact(reply.key, case, answers)
+    pin = _pin_for_the_unreachable(case)
     reindex_case(case, service, answers)
     case.unread = True
     move = engine.answer(service.workflow, case.stage, reply.journey.bindings, reply.context.evaluating())
@@ -93,6 +97,16 @@ def send_reply(*, case_id: UUID, now: datetime) -> None:
     reply.inquiry.answered_at = now
     reply.inquiry.sealed_reply = None
     reply.inquiry.save(update_fields=["answered_at", "sealed_reply"])
+    return pin
+
+
+def _pin_for_the_unreachable(case: Case) -> str | None:
+    """A PIN for whoever just gave up the address that codes went to."""
+    if case.reachable or case.pin_digest is not None:
+        return None
+    pin = new_pin()
+    case.pin_digest = pin_digest(case.reference, pin)
+    return pin
 
 
 def _locked(case_id: UUID, now: datetime) -> Reply:

@@ -11,6 +11,9 @@ from loket.config.safety import refuse_unsafe
     "--concurrency", default=1, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time."
 )
 def worker(concurrency: int) -> None:
-    """Run the background worker until it is told to stop; it finishes the job at hand."""
+    """Run the background worker until it is told to stop; it finishes the job at hand.
+
+    Jobs that succeeded are deleted; those that failed stay to be looked at.
+    """
     refuse_unsafe()
-    call_command("procrastinate", "worker", concurrency=concurrency)
+    call_command("procrastinate", "worker", concurrency=concurrency, delete_jobs="successful")

@@ -27,6 +27,7 @@ from markupsafe import Markup
 from loket.kernel import clock
 from loket.limits import actions as limits
 from loket.portal.accounts import letters
+from loket.portal.pace import client_address
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 
@@ -58,6 +59,9 @@ class StaffDoor(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": _("Too many tries. Wait a quarter of an hour, then try again."),
         "rate_limited": _("Too many tries. Wait a quarter of an hour, then try again."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.models import Authenticator
@@ -39,7 +40,7 @@ class SecondFactors(IndexView):  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         wanted = request.GET.get("next", "")
-        if wanted.startswith("/") and not wanted.startswith("//"):
+        if get_adapter().is_safe_url(wanted):
             request.session[_NEXT] = wanted
         records = get_authentication_records(request, request.user) or []
         passed = any(record.get("method") == "mfa" for record in records)

@@ -135,13 +135,13 @@ def check(request: HttpRequest, agency: str, service: str) -> HttpResponse:
 def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     filling = held(request, Filling)
     status = _sent(filling)
-    if status is None or filling.place.cookie is None:
+    if status is None or filling.draft is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
     says = next((step.says for step in reversed(status.steps) if step.says), {})
     page = DonePage(
         service=local_text(status.service_title),
         reference=status.reference,
-        pin="" if status.can_receive_code else paper_pin(filling.place.cookie.token),
+        pin="" if status.can_receive_code else paper_pin(filling.draft.id),
         due_at=status.due_at,
         stage=local_text(status.stage),
         says=local_text(says),

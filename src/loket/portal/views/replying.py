@@ -141,10 +141,16 @@ def _ask(
 
 def _send(request: HttpRequest, following: Following) -> HttpResponse:
     try:
-        actions.send_reply(case_id=following.case_id, now=clock.now())
+        pin = actions.send_reply(case_id=following.case_id, now=clock.now())
     except Refusal as refusal:
         return _over(request, refusal)
     messages.success(request, _("Thank you. Your answer is with us, and we go on with your application."))
+    if pin:
+        messages.warning(
+            request,
+            _("We can’t send you codes any more. Write this PIN down beside your reference: %(pin)s")
+            % {"pin": f"{pin[:4]} {pin[4:]}"},
+        )
     return HttpResponseRedirect(addresses.of_tracker("case"))
 
 

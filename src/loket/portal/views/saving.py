@@ -81,13 +81,7 @@ def save(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     now, token = clock.now(), filling.place.cookie.token
     if not pace.allows(pace.SAVES, request, now):
         return shown.too_often(request)
-    if chosen.channel is Channel.NONE:
-        actions.save_on_paper(token=token, now=now)
-        return HttpResponseRedirect(addresses.of_service("saved", agency, service))
-    actions.save_by_link(
-        token=token, contact=chosen, address_of=_link, language=language(), by=APPLICANT, now=now
-    )
-    return shown.page(request, "saved", _saved(filling, sent_to=chosen.address), filling.place.agency)
+    return _keep(request, filling, chosen, token, now)
 
 
 @holder(doors.filling)
@@ -112,6 +106,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
     reference, pin = request.POST.get("reference", "")[:40], request.POST.get("pin", "")[:40]
     try:
         token = actions.return_by_pin(reference=reference, pin=pin, now=now)
+    except actions.TooOften:
+        return shown.too_often(request)
     except Refusal as refusal:
         if refusal.code != "no_such_draft":
             raise
@@ -136,6 +132,22 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
         if refusal.code not in {"no_such_draft", "already_submitted"}:
             raise
         return shown.notice(request, _dead_link(), status=404)
+
+
+def _keep(request: HttpRequest, filling: Filling, chosen: Contact, token: str, now: datetime) -> HttpResponse:
+    place = filling.place
+    if chosen.channel is Channel.NONE:
+        actions.save_on_paper(token=token, now=now)
+        return HttpResponseRedirect(
+            addresses.of_service("saved", place.agency.key, place.service.service.key)
+        )
+    try:
+        actions.save_by_link(
+            token=token, contact=chosen, address_of=_link, language=language(), by=APPLICANT, now=now
+        )
+    except actions.TooOften:
+        return shown.too_often(request)
+    return shown.page(request, "saved", _saved(filling, sent_to=chosen.address), place.agency)
 
 
 def _chosen(request: HttpRequest, filling: Filling) -> Contact | Problem:
@@ -173,12 +185,11 @@ def _offer(request: HttpRequest, filling: Filling, problem: Problem | None = Non
 
 def _saved(filling: Filling, sent_to: str = "") -> SavedPage:
     assert filling.draft is not None
-    assert filling.place.cookie is not None
     reference = filling.draft.save_reference or ""
     return SavedPage(
         service=local_text(filling.place.service.title),
         reference=reference,
-        pin=paper_pin(filling.place.cookie.token) if reference else "",
+        pin=paper_pin(filling.draft.id) if reference else "",
         sent_to=sent_to,
         kept_until=filling.draft.expires_at,
         go_on=addresses.of_service("apply", filling.place.agency.key, filling.place.service.service.key),

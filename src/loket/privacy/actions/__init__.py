@@ -5,6 +5,7 @@ from loket.privacy.actions.access import (
     record_access,
     record_bulk_access,
     record_export,
+    record_listing,
 )
 from loket.privacy.actions.keys import (
     KeyDestroyed,
@@ -43,6 +44,7 @@ __all__ = [
     "record_access",
     "record_bulk_access",
     "record_export",
+    "record_listing",
     "rewrap",
     "rotate_master",
     "unwrap",
