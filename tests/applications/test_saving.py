@@ -1,6 +1,7 @@
 """Saving and coming back, by link and on paper."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -94,12 +95,18 @@ def test_after_submitting_no_way_leads_back_in() -> None:
         _saved(token)
 
 
+def _draft_id(token: str) -> UUID:
+    view = queries.draft(token, NOW)
+    assert view is not None
+    return view.id
+
+
 def test_the_same_pin_is_shown_again_on_this_computer() -> None:
     token = begun()
     first = actions.save_on_paper(token=token, now=NOW)
     again = actions.save_on_paper(token=token, now=NOW + timedelta(days=1))
     assert (first.reference, first.pin) == (again.reference, again.pin)
-    assert first.pin == paper_pin(token)
+    assert first.pin == paper_pin(_draft_id(token))
     assert len(first.pin) == 8
     assert first.pin.isdecimal()
 
@@ -112,13 +119,27 @@ def test_reference_and_pin_open_the_draft_and_shut_out_the_old_computer() -> Non
     )
     assert queries.draft(token, NOW) is None
     assert queries.draft(new, NOW) is not None
-    # The paper stays good, until another is asked for on the new computer.
+    # The paper stays good, also when it is asked for again on the new computer.
     newer = actions.return_by_pin(reference=paper.reference, pin=paper.pin, now=NOW)
     other = actions.save_on_paper(token=newer, now=NOW)
-    assert other.reference == paper.reference
-    if other.pin != paper.pin:
+    assert (other.reference, other.pin) == (paper.reference, paper.pin)
+
+
+def test_guessing_a_pin_ends_after_ten_tries_on_one_reference() -> None:
+    paper = actions.save_on_paper(token=begun(), now=NOW)
+    wrong = f"{(int(paper.pin) + 1) % 10**8:08d}"
+    for _ in range(10):
         with pytest.raises(NoSuchDraft):
-            actions.return_by_pin(reference=paper.reference, pin=paper.pin, now=NOW)
+            actions.return_by_pin(reference=paper.reference, pin=wrong, now=NOW)
+    with pytest.raises(actions.TooOften):
+        actions.return_by_pin(reference=paper.reference, pin=paper.pin, now=NOW)
+
+
+def test_one_address_gets_five_links_an_hour_whoever_asks() -> None:
+    for _ in range(5):
+        _saved(begun())
+    with pytest.raises(actions.TooOften):
+        _saved(begun())
 
 
 def test_a_wrong_pin_or_reference_opens_nothing_and_leaves_the_draft() -> None:
@@ -142,7 +163,7 @@ def test_a_wrong_pin_or_reference_opens_nothing_and_leaves_the_draft() -> None:
 def test_a_draft_that_was_not_saved_has_no_pin() -> None:
     token = begun()
     with pytest.raises(NoSuchDraft):
-        actions.return_by_pin(reference="", pin=paper_pin(token), now=NOW)
+        actions.return_by_pin(reference="", pin=paper_pin(_draft_id(token)), now=NOW)
 
 
 @pytest.mark.parametrize("token", ["wrong", ""])

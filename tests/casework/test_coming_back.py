@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from loket.applications import queries as drafts
 from loket.applications.actions.saving import paper_pin
 from loket.casework import actions
 from loket.casework.models import Case, OneTimeCode
@@ -16,6 +17,7 @@ from loket.kernel.ids import new_id
 from loket.notifications import queries as notifications
 from loket.notifications.types import SubjectKind
 from loket.privacy import actions as privacy
+from tests import county
 from tests.casework import stall
 from tests.casework.stall import NOW
 
@@ -101,10 +103,16 @@ def test_people_who_mistype_do_not_use_up_each_others_tries() -> None:
             _by_contact(f"not a reference {number}", "wanjiru@example.com")
 
 
+def _pin(token: str) -> str:
+    view = drafts.draft(token, NOW)
+    assert view is not None
+    return paper_pin(view.id)
+
+
 def test_the_pin_on_paper_opens_the_case() -> None:
     token = stall.draft(stall.ON_PAPER)
     case = stall.submitted(token)
-    pin = paper_pin(token)
+    pin = _pin(token)
     typed = f"{pin[:4]} {pin[4:]}"
     assert actions.find_by_pin(reference=case.reference, pin=typed, now=NOW) == case.id
     wrong = f"{(int(pin) + 1) % 10**8:08d}"
@@ -118,7 +126,7 @@ def test_a_case_with_an_address_has_no_pin() -> None:
     case = stall.submitted(token)
     assert case.pin_digest is None
     with pytest.raises(NoSuchCase):
-        actions.find_by_pin(reference=case.reference, pin=paper_pin(token), now=NOW)
+        actions.find_by_pin(reference=case.reference, pin=_pin(token), now=NOW)
 
 
 def test_a_code_opens_once() -> None:
@@ -197,3 +205,11 @@ def test_an_unknown_case_gets_no_code() -> None:
         actions.send_code(case_id=new_id(), language="en", now=NOW)
     with pytest.raises(WrongCode):
         actions.use_code(case_id=new_id(), code="123456", now=NOW)
+
+
+def test_a_code_is_for_the_applicant_alone() -> None:
+    case = stall.sent()
+    actions.send_code(case_id=case.id, language="en", now=NOW)
+    officer = county.staff(stall.OFFICER)
+    seen = actions.open_for_staff(reference=case.reference, reason="", staff=officer, now=NOW)
+    assert all(message.purpose != "code" for message in seen.messages)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from loket.casework.types import Phase
 from loket.identity.types import Role
 from loket.kernel.text import Message, marked
-from loket.privacy.types import ASSIGNED_WORK, AccessKind
+from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind
 from loket.web.words import say, short_date
 
 _NEAR_DAYS = 7
@@ -103,4 +103,5 @@ def told(words: Mapping[Key, str], key: Key) -> str:
 
 
 def look_reason(reason: str) -> str:
-    return _("assigned work") if reason == ASSIGNED_WORK else reason
+    known = {ASSIGNED_WORK: _("assigned work"), EXACT_ANSWER: _("search by an answer")}
+    return known.get(reason, reason)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from loket.casework.types import CaseStatus, Happened, Phase, TimelineEntry
 from loket.notifications.types import Medium, MessageView, State
-from loket.privacy.types import ASSIGNED_WORK, AccessKind, AccessRecord
+from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind, AccessRecord
 from loket.web.words import local_text
 
 
@@ -98,12 +98,15 @@ def look(record: AccessRecord) -> Look:
         AccessKind.LISTED: _("saw your application in a list"),
         AccessKind.EXPORTED: _("copied your application"),
     }
-    assigned = record.reason == ASSIGNED_WORK
+    known = {
+        ASSIGNED_WORK: _("It is their task to work on it."),
+        EXACT_ANSWER: _("They searched for something that you gave, such as a number."),
+    }
     return Look(
         who=record.actor_name,
         agency=local_text(record.agency_names),
         what=what[record.kind],
-        why=_("It is their task to work on it.") if assigned else record.reason,
+        why=known.get(record.reason, record.reason),
         at=record.at,
     )
 

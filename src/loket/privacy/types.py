@@ -10,6 +10,8 @@ from loket.kernel.actors import Actor
 
 # The reason of a look that belongs to somebody's assigned work; any other reason is typed by them.
 ASSIGNED_WORK = "assigned_work"
+# Found by a name, number or address that the person gave, typed whole; anything more needs a typed reason.
+EXACT_ANSWER = "exact_answer"
 
 
 class AccessKind(StrEnum):

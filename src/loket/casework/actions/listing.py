@@ -11,11 +11,11 @@ from loket.casework import policies
 from loket.casework.indexing import index_digest
 from loket.casework.models import Case, CaseIndex
 from loket.casework.types import Filters, Worklist
-from loket.casework.worklists import worked_by, worklist
+from loket.casework.worklists import worklist
 from loket.identity.types import StaffMember
 from loket.kernel.ids import normalised_reference
 from loket.privacy import actions as privacy
-from loket.privacy.types import ASSIGNED_WORK, AccessKind
+from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind
 
 _MOST_FOUND = 50
 
@@ -36,8 +36,8 @@ def list_cases(*, staff: StaffMember, filters: Filters, cursor: str, now: dateti
 def look_up(*, staff: StaffMember, typed: str, now: datetime) -> tuple[str, ...]:
     """References that the typed reference or indexed answer names.
 
-    By reference among all cases of this person's agencies, for it tells nothing of anybody; by an answer
-    among the cases this person works, and each one found gets a record.
+    Among all cases of the agencies this person works for. A reference tells nothing of anybody; what was
+    found by an answer gets a record, which says whether it was their work.
     """
     agencies = sorted({post.agency_id for post in policies.working_posts(staff)})
     reference = normalised_reference(typed)
@@ -47,20 +47,24 @@ def look_up(*, staff: StaffMember, typed: str, now: datetime) -> tuple[str, ...]
         if references:
             return references
     digests = [index_digest(agency_id, typed) for agency_id in agencies]
-    matches = CaseIndex.objects.filter(
-        agency_id__in=agencies, digest__in=digests, case__in=worked_by(staff)
-    ).select_related("case")
+    matches = CaseIndex.objects.filter(agency_id__in=agencies, digest__in=digests).select_related("case")
     rows = list(matches.order_by("-id")[:_MOST_FOUND])
-    for agency_id, case_ids in _by_agency((row.agency_id, row.case_id) for row in rows).items():
-        privacy.record_bulk_access(
-            by=staff.actor,
-            case_ids=case_ids,
-            agency_id=agency_id,
-            reason=ASSIGNED_WORK,
-            kind=AccessKind.LOOKED_UP,
-            now=now,
-        )
+    for reason, works in ((ASSIGNED_WORK, True), (EXACT_ANSWER, False)):
+        found_so = (row.case for row in rows if _is_work(staff, row.case) is works)
+        for agency_id, case_ids in _by_agency((case.agency_id, case.id) for case in found_so).items():
+            privacy.record_bulk_access(
+                by=staff.actor,
+                case_ids=case_ids,
+                agency_id=agency_id,
+                reason=reason,
+                kind=AccessKind.LOOKED_UP,
+                now=now,
+            )
     return tuple(dict.fromkeys(row.case.reference for row in rows))
+
+
+def _is_work(staff: StaffMember, case: Case) -> bool:
+    return policies.may_work(staff, case.agency_id, case.team_id)
 
 
 def _by_agency(seen: Iterable[tuple[int, UUID]]) -> Mapping[int, tuple[UUID, ...]]:
