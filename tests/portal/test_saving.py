@@ -118,3 +118,23 @@ def test_starting_again_forgets_answers_and_files(visitor: Visitor) -> None:
     visitor.post(f"{BASE}again/")
     assert visitor.page_id == "name"
     assert Draft.objects.count() == StoredFile.objects.count() == 0
+
+
+BIRTH = {"q-date_of_birth-day": "12", "q-date_of_birth-month": "4", "q-date_of_birth-year": "1991"}
+
+
+def test_saving_keeps_what_is_on_the_page(visitor: Visitor) -> None:
+    begin(visitor)
+    visitor.post(visitor.path, {**BIRTH, "save": "1"})
+    assert visitor.page_id == "save"
+    assert 'value="1991"' in visitor.open(f"{BASE}birth/")
+
+
+def test_saving_on_an_empty_page_is_no_mistake_and_a_wrong_answer_is_not_lost(visitor: Visitor) -> None:
+    begin(visitor)
+    visitor.post(visitor.path, {"save": "1"})
+    assert visitor.page_id == "save"
+    visitor.open(f"{BASE}birth/")
+    page = visitor.post(visitor.path, {**BIRTH, "q-date_of_birth-month": "13", "save": "1"})
+    assert visitor.page_id == "birth"
+    assert 'value="13"' in page

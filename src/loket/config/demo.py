@@ -99,6 +99,8 @@ def run(
             for name in _DATABASES.values():
                 embedded.make_database(cluster, name)
             os.environ.update(place.environment(cluster))
+            # The links in messages lead here.
+            os.environ.setdefault("LOKET_PUBLIC_ADDRESS", address(host, port).rstrip("/"))
             lines = prepare()
             return _serve(host, port, lines, say)
         finally:

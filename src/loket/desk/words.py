@@ -52,7 +52,7 @@ def _late(days: int) -> str:
 PHASES: Mapping[Phase, str] = {
     Phase.OPEN: marked("To do"),
     Phase.WAITING: marked("Waiting for the applicant"),
-    Phase.CLOSED: marked("Closed"),
+    Phase.CLOSED: marked("Closed cases"),
 }
 OUTCOMES: Mapping[str, str] = {
     "granted": marked("Granted"),

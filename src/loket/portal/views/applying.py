@@ -186,8 +186,13 @@ def _answer(request: HttpRequest, place: Place, page: str) -> HttpResponse:
         return _refused(request, place, refusal)
     journey = place.journey(answered.answers, now)
     asked = journey.page(page)
-    if answered.done or asked is None:
-        response: HttpResponse = HttpResponseRedirect(_onwards(place, journey, _from_check(request)))
+    if "save" in request.POST and token and not (answered.problems and _typed(raw)):
+        # What was typed on this page is kept too; a page left empty is no mistake yet.
+        response: HttpResponse = HttpResponseRedirect(
+            addresses.of_service("save", place.agency.key, place.service.service.key)
+        )
+    elif answered.done or asked is None:
+        response = HttpResponseRedirect(_onwards(place, journey, _from_check(request)))
     elif answered.revealed and not answered.problems:
         again = addresses.of_page(
             place.agency.key, place.service.service.key, page, from_check=_from_check(request)
@@ -201,6 +206,10 @@ def _answer(request: HttpRequest, place: Place, page: str) -> HttpResponse:
     if answered.token and answered.token != token:
         cookies.keep_draft(response, place.cookie_name, DraftCookie(place.service.version_id, answered.token))
     return response
+
+
+def _typed(raw: Mapping[str, Raw]) -> bool:
+    return any(value.strip() for fields in raw.values() for values in fields.values() for value in values)
 
 
 def _ask(

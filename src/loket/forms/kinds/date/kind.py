@@ -42,7 +42,7 @@ class DateQuestion(Question):
 class Date(QuestionKind[DateQuestion, date]):
     key = "date"
     settings = DateQuestion
-    missing = Message(marked("Enter a date for “%(question)s”, for example 27 3 2026"))
+    missing = Message(marked("Enter a date for “%(question)s”, for example 27 3 2024"))
     focus = "day"
 
     def parse(self, question: DateQuestion, raw: Raw, context: ParseContext) -> date | Problem | None:

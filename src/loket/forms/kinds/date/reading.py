@@ -20,7 +20,7 @@ MONTH_WRONG = Message(marked("The month must be a number from 1 to 12, or its na
 YEAR_WRONG = Message(marked("The year must be a number, for example 1984"))
 YEAR_SHORT = Message(marked("Write the year with four numbers, for example 1984"))
 NO_SUCH_DAY = Message(marked("Check the day: that month has only %(days)s days"))
-NOT_A_DATE = Message(marked("Enter a date, for example 27 3 2026"))
+NOT_A_DATE = Message(marked("Enter a date, for example 27 3 2024"))
 
 # English, Indonesian and Swahili, in full and as people shorten them.
 _NAMES = (
