@@ -197,7 +197,7 @@ def _knock(connection: BaseDatabaseWrapper) -> None:
     given = connection.settings_dict
     address = {"host": given["HOST"], "port": given["PORT"], "user": given["USER"], "dbname": given["NAME"]}
     options = {name: value for name, value in given["OPTIONS"].items() if name != "pool"}
-    psycopg.connect(**address, password=given["PASSWORD"], connect_timeout=_SECONDS, **options).close()
+    psycopg.connect(**address, password=given["PASSWORD"], **options | {"connect_timeout": _SECONDS}).close()
 
 
 def _value(connection: BaseDatabaseWrapper, question: str) -> object:
