@@ -75,7 +75,7 @@ def test_telephone_numbers_from_elsewhere(people: People, language: str) -> None
     person = people(language)
     person.open(APPLY)
     person.answer(ADDRESS, ADDRESS_ANSWERS)
-    person.press(person.link("/save/"))
+    person.press("button[name=save]")
     person.type("q-way", "sms")
     person.type("q-way-phone", "0812 3456 78901")
     person.press("main form button.govuk-button")
