@@ -38,7 +38,7 @@ def test_a_sound_pack_loads() -> None:
         ("key: fishing-permit", "key: Fishing Permit", "Fishing Permit", "doesn't have the form"),
         ("retention: {years: 2, after: closed}\n", "", "schema", "“retention” is missing here."),
         ("pattern: '[A-Z].*'", "pattern: '(a'", "'(a'", "The pattern can't be read"),
-        ("needs:\n", "fees: []\nneeds:\n", "fees", "There is no key “fees” here."),
+        ("needs:\n", "prices: []\nneeds:\n", "prices", "There is no key “prices” here."),
         ("schema: 1", "schema: 2", "2\nkey", "This must be 1."),
         ("to: granted,", "to: 7,", "7,", "This must be text; put it in quotes."),
     ],

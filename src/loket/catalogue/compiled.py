@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from loket.catalogue.service import Service
 from loket.catalogue.types import ServiceId, VersionId
 from loket.forms.compiled import CompiledForm
+from loket.kernel.definition import LocalText
 from loket.workflow import Workflow
-from loket.workflow.definition import LocalText, Term
+from loket.workflow.definition import Term
 
 
 @dataclass(frozen=True, slots=True)

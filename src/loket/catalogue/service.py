@@ -5,8 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from loket.decisions.definition import Fee, Table, Waiver
+from loket.documents.definition import DocumentSpec
 from loket.forms.definition import Form
-from loket.workflow.definition import LanguageCode, LocalText, Part, Term, Words, Workflow
+from loket.kernel.definition import Key, LanguageCode, LocalText, Part, Words
+from loket.workflow.definition import Term, Workflow
 
 ServiceKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 
@@ -24,6 +27,22 @@ class Retention(Part):
         if sum(unit is not None for unit in (self.years, self.months, self.days)) != 1:
             raise ValueError("write exactly one of years, months or days")
         return self
+
+
+class PaymentTerms(Part):
+    """How long an application waits for its fee; `remind` is how long before the end a message reminds."""
+
+    within: Term = Term(days=7)
+    remind: Term | None = Term(days=2)
+
+
+class Reminder(Part):
+    """A message before something ends: `days` before the document `of` expires, about `service`."""
+
+    before: Literal["expiry"]
+    days: Annotated[int, Field(ge=1, le=730)]
+    of: Key
+    service: ServiceKey | None = None
 
 
 class Service(Part):
@@ -49,4 +68,12 @@ class Service(Part):
     purpose: LocalText
     retention: Retention
     form: Form
+    tables: Mapping[Key, Table] = Field(default_factory=dict)
+    fees: tuple[Fee, ...] = Field(default=(), max_length=20)
+    waivers: tuple[Waiver, ...] = Field(default=(), max_length=20)
+    payment: PaymentTerms = PaymentTerms()
     workflow: Workflow
+    documents: Mapping[Key, DocumentSpec] = Field(default_factory=dict)
+    remind: tuple[Reminder, ...] = Field(default=(), max_length=10)
+    # How to appeal, shown with every decision that does not grant everything.
+    appeal: LocalText | None = None

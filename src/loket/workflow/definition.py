@@ -4,20 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-LocalText = Annotated[Mapping[LanguageCode, Words], Field(min_length=1)]
-Source = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+from loket.kernel.definition import Key, LocalText, Part, Source
+
 EffectSpec = Annotated[dict[Key, JsonValue], Field(min_length=1, max_length=1)]
-
-
-class Part(BaseModel):
-    """A piece of a definition: never changed, and no key it doesn't know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Term(Part):
@@ -105,11 +96,37 @@ class Applicant(_Stage):
         return self
 
 
+class Collect(_Stage):
+    """Something waits for its person at a counter: made, brought to the centre, handed over with proof.
+
+    `at` is the question in which the centre was chosen. `remind` is how long after its arrival the person is
+    reminded; what is not collected `within` the term after its arrival goes the way of `on_timeout`.
+    """
+
+    kind: Literal["collect"]
+    team: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    at: Key
+    to: Key
+    remind: Term | None = None
+    within: Term | None = None
+    on_timeout: TimeOut | None = None
+
+    @model_validator(mode="after")
+    def _whole_time_out(self) -> Self:
+        if (self.within is None) != (self.on_timeout is None):
+            raise ValueError("within and on_timeout go together: write both or neither")
+        return self
+
+
 class Choice(Part):
-    """A branch of an automatic stage; the last one has no `when` and takes everything left."""
+    """A branch of an automatic stage; the last one has no `when` and takes everything left.
+
+    `because` is the rule in words, for whom it decides about.
+    """
 
     to: Key
     when: Source | None = None
+    because: LocalText | None = None
 
 
 class Automatic(_Stage):
@@ -153,7 +170,7 @@ class Final(_Stage):
     effects: tuple[EffectSpec, ...] = Field(default=(), max_length=20)
 
 
-Stage = Annotated[Review | Applicant | Automatic | Final, Field(discriminator="kind")]
+Stage = Annotated[Review | Applicant | Automatic | Collect | Final, Field(discriminator="kind")]
 
 
 class Workflow(Part):
