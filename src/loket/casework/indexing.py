@@ -3,6 +3,7 @@
 from loket.casework.models import Case, CaseIndex
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Answers
+from loket.identity import queries as identity
 from loket.privacy.actions import blind_index
 
 # One field for all of them: an officer types a number and need not say which question it answered.
@@ -32,7 +33,8 @@ def shown_in_lists(service: CompiledService, answers: Answers, language: str) ->
     for name, question in service.form.questions.items():
         value = answers.get(name)
         if question.definition.display and value is not None:
-            lines = question.kind.summary(question.definition, value, language)
+            centres = identity.agency_known(service.agency_id).centres
+            lines = question.kind.summary_among(question.definition, value, language, centres)
             shown[name] = ", ".join(line if isinstance(line, str) else line.msgid for line in lines)[:200]
     return shown
 
