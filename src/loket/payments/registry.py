@@ -32,7 +32,8 @@ class Order:
     """What is to be paid. `attempt_id` is the same at every call for it: hand it over as idempotency key.
 
     `phone` is an E.164 number where the provider asks for one. `return_url` brings the person back;
-    `callback_url` is where the provider may tell.
+    `callback_url` is where the provider may tell. After `expires_at` (an hour or so; the same at every call) the
+    provider should take no money for this try, where it can be told so.
     """
 
     attempt_id: UUID
@@ -42,6 +43,7 @@ class Order:
     language: str
     return_url: str
     callback_url: str
+    expires_at: datetime
     phone: str = ""
 
 
@@ -76,8 +78,10 @@ Started = Redirected | Prompted | Instructed
 class Notice:
     """What a provider tells, by call-back or when asked, about the try it calls `provider_ref`.
 
-    `transaction_id` names the money itself, once and for all; there is one where it succeeded. `reason` is a
-    plain word for staff where it failed.
+    `transaction_id` names the money itself, once and for all; there is one where it succeeded. `amount` is None
+    where the provider can take only what was asked: then it is that. `receipt` is the number that payer and
+    provider know the money by, where that is another: kept as soon as one comes, shown, never compared.
+    `reason` is a plain word for staff where it failed. PENDING in a call-back means: ask `check` at once.
     """
 
     provider_ref: str
@@ -85,6 +89,7 @@ class Notice:
     transaction_id: str = ""
     amount: Money | None = None
     at: datetime | None = None
+    receipt: str = ""
     reason: str = ""
 
 
@@ -97,11 +102,12 @@ class RefundOrder:
     transaction_id: str
     amount: Money
     reason: str
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refunding:
-    """How a refund stands. `by_hand`: this provider can't; somebody in the office has to."""
+    """How a refund stands; PENDING: ask again with the same order. `by_hand`: somebody in the office has to."""
 
     standing: Standing
     provider_ref: str = ""
@@ -147,7 +153,7 @@ class Provider(Protocol):
         """Whether this currency and amount can be paid so."""
         ...
 
-    def start(self, order: Order) -> Started:
+    def start(self, order: Order, *, now: datetime) -> Started:
         """Begins. Raises ProviderAway, ProviderRefused."""
         ...
 
@@ -155,15 +161,21 @@ class Provider(Protocol):
         """Which `provider_ref` the person comes back from, or "". Never believed about money."""
         ...
 
-    def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Notice, ...]:
-        """What a call-back tells, proved genuine; empty where it is of no concern. Raises Forged."""
+    def parse_callback(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> tuple[Notice, ...]:
+        """What a call-back tells, proved genuine; empty where it is of no concern. Raises Forged.
+
+        `query` is what stood behind the question mark of `callback_url`, to which a plug-in may add. Names of
+        headers come in any case. Calls nobody.
+        """
         ...
 
-    def check(self, provider_ref: str) -> Notice:
+    def check(self, provider_ref: str, *, now: datetime) -> Notice:
         """Asks how a try stands. Raises ProviderAway, ProviderRefused."""
         ...
 
-    def refund(self, order: RefundOrder) -> Refunding:
+    def refund(self, order: RefundOrder, *, now: datetime) -> Refunding:
         """Gives back, once for each `refund_id`. Raises ProviderAway, ProviderRefused."""
         ...
 
