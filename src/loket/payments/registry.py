@@ -32,8 +32,8 @@ class Order:
     """What is to be paid. `attempt_id` is the same at every call for it: hand it over as idempotency key.
 
     `phone` is an E.164 number where the provider asks for one. `return_url` brings the person back;
-    `callback_url` is where the provider may tell. After `expires_at` (an hour or so; the same at every call) the
-    provider should take no money for this try, where it can be told so.
+    `callback_url` is where the provider may tell. After `expires_at` (an hour or so; the same at every call)
+    the provider should take no money for this try, where it can be told so.
     """
 
     attempt_id: UUID
@@ -78,9 +78,9 @@ Started = Redirected | Prompted | Instructed
 class Notice:
     """What a provider tells, by call-back or when asked, about the try it calls `provider_ref`.
 
-    `transaction_id` names the money itself, once and for all; there is one where it succeeded. `amount` is None
-    where the provider can take only what was asked: then it is that. `receipt` is the number that payer and
-    provider know the money by, where that is another: kept as soon as one comes, shown, never compared.
+    `transaction_id` names the money itself, once and for all; there is one where it succeeded. `amount` is
+    None where the provider can take only what was asked: then it is that. `receipt` is the number that payer
+    and provider know the money by, where that is another: kept as soon as one comes, shown, never compared.
     `reason` is a plain word for staff where it failed. PENDING in a call-back means: ask `check` at once.
     """
 
@@ -107,7 +107,7 @@ class RefundOrder:
 
 @dataclass(frozen=True, slots=True)
 class Refunding:
-    """How a refund stands; PENDING: ask again with the same order. `by_hand`: somebody in the office has to."""
+    """How a refund stands; PENDING: ask again with the same order. `by_hand`: the office has to do it."""
 
     standing: Standing
     provider_ref: str = ""
