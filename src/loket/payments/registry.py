@@ -82,6 +82,7 @@ class Notice:
     None where the provider can take only what was asked: then it is that. `receipt` is the number that payer
     and provider know the money by, where that is another: kept as soon as one comes, shown, never compared.
     `reason` is a plain word for staff where it failed. PENDING in a call-back means: ask `check` at once.
+    `attempt_id` is there where a call-back proves it: whose answer to `start` got lost is found by it.
     """
 
     provider_ref: str
@@ -91,11 +92,16 @@ class Notice:
     at: datetime | None = None
     receipt: str = ""
     reason: str = ""
+    attempt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
-    """Money to give back. `refund_id` is the same at every call: hand it over as idempotency key."""
+    """Money to give back. `refund_id` is the same at every call: hand it over as idempotency key.
+
+    `whole`: it is all of that transaction, of which nothing went back before. `begun` is the `provider_ref`
+    that an earlier call for this refund gave. `receipt` and `callback_url` as above.
+    """
 
     refund_id: UUID
     provider_ref: str
@@ -103,6 +109,9 @@ class RefundOrder:
     amount: Money
     reason: str
     receipt: str = ""
+    whole: bool = False
+    begun: str = ""
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,16 @@ class Refunding:
     standing: Standing
     provider_ref: str = ""
     by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNotice:
+    """What a provider tells by call-back about a refund that was PENDING. `reason` as above."""
+
+    refund_id: UUID
+    standing: Standing
+    provider_ref: str = ""
+    reason: str = ""
 
 
 class ProviderAway(Exception):
@@ -163,7 +182,7 @@ class Provider(Protocol):
 
     def parse_callback(
         self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> tuple[Notice, ...]:
+    ) -> tuple[Notice | RefundNotice, ...]:
         """What a call-back tells, proved genuine; empty where it is of no concern. Raises Forged.
 
         `query` is what stood behind the question mark of `callback_url`, to which a plug-in may add. Names of
