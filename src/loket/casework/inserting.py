@@ -1,6 +1,7 @@
 """Rows of several tables in one statement, for where every statement counts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, models
 
@@ -14,7 +15,8 @@ def insert_together(*tables: Sequence[models.Model]) -> None:
     filled = [rows for rows in tables if rows]
     if not filled:
         return
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for rows in filled:
         sql, given = _insert(rows)
         parts.append(sql)
@@ -28,7 +30,7 @@ def insert_together(*tables: Sequence[models.Model]) -> None:
             row._state.adding, row._state.db = False, connection.alias
 
 
-def _insert(rows: Sequence[models.Model]) -> tuple[str, list[object]]:
+def _insert(rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
     meta = rows[0]._meta
     # A number that the database draws is not ours to give.
     fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
