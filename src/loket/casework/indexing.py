@@ -9,17 +9,15 @@ from loket.privacy.actions import blind_index
 _FIELD = "answers"
 
 
-def index_case(case: Case, service: CompiledService, answers: Answers) -> None:
-    """Replaces the case's index rows; one statement where there were none."""
+def index_rows(case: Case, service: CompiledService, answers: Answers) -> list[CaseIndex]:
+    """What the case is to be found by, not saved yet."""
     digests = {index_digest(case.agency_id, word) for word in _words(service, answers)}
-    CaseIndex.objects.bulk_create(
-        [CaseIndex(case=case, agency_id=case.agency_id, digest=digest) for digest in sorted(digests)]
-    )
+    return [CaseIndex(case=case, agency_id=case.agency_id, digest=digest) for digest in sorted(digests)]
 
 
 def reindex_case(case: Case, service: CompiledService, answers: Answers) -> None:
     CaseIndex.objects.filter(case=case).delete()
-    index_case(case, service, answers)
+    CaseIndex.objects.bulk_create(index_rows(case, service, answers))
 
 
 def index_digest(agency_id: int, typed: str) -> bytes:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loket import expressions
 from loket.kernel.calendars import WorkingCalendar
+from loket.kernel.money import Money
 from loket.kernel.refusals import Refusal
 from loket.kernel.text import Message
 
@@ -102,6 +103,24 @@ class FileRef:
     name: str
     size: int
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillRef:
+    """A bill that was looked up by its number and one fact, as it was then.
+
+    `what` is what it is for, by language; `state` a word of whoever keeps the bills.
+    """
+
+    id: str
+    number: str
+    fact: str
+    amount: Money
+    what: tuple[tuple[str, str], ...]
+    place: str
+    issued_on: date
+    due_on: date
+    state: str
 
 
 class NoSuchPage(Refusal):

@@ -178,12 +178,7 @@ def _acted(events: list[CaseEvent], staff: StaffMember) -> bool:
 
 
 def _undo(service: CompiledService, events: list[CaseEvent], now: datetime) -> UndoOffer | None:
-    moved = [
-        event
-        for event in events
-        if event.undone_at is None
-        and event.happened not in (Happened.NOTED, Happened.ASSIGNED, Happened.TOLD)
-    ]
+    moved = [event for event in events if event.undone_at is None and event.to_stage]
     last = moved[-1] if moved else None
     if last is None or last.happened != Happened.MOVED or last.settles_at <= now or last.followed_up_at:
         return None
