@@ -60,7 +60,7 @@ def open_case(application: ApplicationSubmitted) -> None:
     sealing.keep_contact(key, case, application.answers)
     case.pin_digest = pin_digest(case.reference, application.paper_pin) if application.paper_pin else None
     context = moving.journey_context(agency, application.language, now)
-    facts = Journey(service.form, application.answers, context).bindings
+    facts = service.facts(Journey(service.form, application.answers, context), context)
     move = engine.start(service.workflow, facts, context.evaluating())
     moving.enter(case, service, agency, move, now)
     event = CaseEvent(

@@ -64,7 +64,8 @@ def open_for_staff(
     contact = sealing.contact_of(key, case)
     offers: tuple[tuple[str, Action], ...] = ()
     if may_work:
-        offers = engine.allowed_actions(service.workflow, case.stage, journey.bindings, context.evaluating())
+        facts = service.facts(journey, context)
+        offers = engine.allowed_actions(service.workflow, case.stage, facts, context.evaluating())
     return StaffCase(
         id=case.id,
         reference=case.reference,
