@@ -28,11 +28,21 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid. `name` and `address` are in the payer's language; each may be empty."""
+
+    agency_key: str
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What is to be paid. `attempt_id` is the same at every call for it: hand it over as idempotency key.
 
     `phone` is an E.164 number where the provider asks for one. `return_url` brings the person back;
-    `callback_url` is where the provider may tell.
+    `callback_url` is where the provider may tell: it ends in a mark that nobody else could make, and
+    `payments.marks.marked_attempt(headers)` reads it from a call-back, for providers that can't sign.
     """
 
     attempt_id: UUID
@@ -43,6 +53,7 @@ class Order:
     return_url: str
     callback_url: str
     phone: str = ""
+    payee: Payee | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,10 @@ class Prompted:
 
 @dataclass(frozen=True, slots=True)
 class Instructed:
-    """The person pays outside, such as at a bank or a counter, and quotes `provider_ref`."""
+    """The person pays outside, such as at a bank or a counter, and quotes the order's `reference`.
+
+    Nobody can be asked how it stands: what comes is recorded by the office.
+    """
 
     provider_ref: str
     says: tuple[Message, ...]
@@ -76,8 +90,9 @@ Started = Redirected | Prompted | Instructed
 class Notice:
     """What a provider tells, by call-back or when asked, about the try it calls `provider_ref`.
 
-    `transaction_id` names the money itself, once and for all; there is one where it succeeded. `reason` is a
-    plain word for staff where it failed.
+    `transaction_id` names the money itself, once and for all; there is one, and an amount above zero, where
+    it succeeded. `reason` is a plain word for staff where it failed. `attempt_id` is what `Order` gave, where
+    the provider repeats it: it finds a try whose start was cut short before its `provider_ref` was stored.
     """
 
     provider_ref: str
@@ -86,6 +101,7 @@ class Notice:
     amount: Money | None = None
     at: datetime | None = None
     reason: str = ""
+    attempt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +171,11 @@ class Provider(Protocol):
         """Which `provider_ref` the person comes back from, or "". Never believed about money."""
         ...
 
-    def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Notice, ...]:
-        """What a call-back tells, proved genuine; empty where it is of no concern. Raises Forged."""
+    def parse_callback(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Notice, ...]:
+        """What a call-back tells, proved genuine; empty where it is of no concern. Raises Forged.
+
+        Header names are in lower case. `loket-query` is the query string of the address it came to.
+        """
         ...
 
     def check(self, provider_ref: str) -> Notice:
@@ -164,7 +183,10 @@ class Provider(Protocol):
         ...
 
     def refund(self, order: RefundOrder) -> Refunding:
-        """Gives back, once for each `refund_id`. Raises ProviderAway, ProviderRefused."""
+        """Gives back, once for each `refund_id`; asked again, it tells how that refund stands by now.
+
+        Raises ProviderAway, ProviderRefused.
+        """
         ...
 
 
