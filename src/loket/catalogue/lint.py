@@ -11,6 +11,7 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from loket import expressions, workflow
+from loket.catalogue.collecting import collecting, without_centres
 from loket.catalogue.flags import flag_findings
 from loket.catalogue.life_events import BY_KEY
 from loket.catalogue.loader import Loaded, load_text
@@ -22,7 +23,7 @@ from loket.catalogue.texts import texts
 from loket.catalogue.types import Finding, Level
 from loket.forms.compiled import compile_form, definition_problems
 from loket.kernel.text import Message
-from loket.workflow import Automatic, Final, Review
+from loket.workflow import Automatic, Collect, Final, Review
 
 # What is wrong with an effect's argument, in words, given the ids of the questions; by effect.
 EffectChecks: TypeAlias = Mapping[str, Callable[[JsonValue, Collection[str]], tuple[str, ...]]]
@@ -34,6 +35,7 @@ class Surroundings:
 
     teams: Collection[str] | None = None
     effects: EffectChecks | None = None
+    centres: Collection[str] | None = None
 
 
 ALONE = Surroundings()
@@ -46,6 +48,7 @@ def lint(loaded: Loaded, surroundings: Surroundings = ALONE) -> tuple[Finding, .
         return loaded.findings
     marks = [mark for rule in _RULES for mark in rule(service)]
     marks += _outside(service, surroundings)
+    marks += without_centres(service, surroundings.centres)
     return tuple(sorted({_located(loaded, mark) for mark in marks}))
 
 
@@ -161,7 +164,7 @@ def _outside(service: Service, surroundings: Surroundings) -> Iterator[Mark]:
     questions = [question.id for page in service.form.pages for question in page.questions]
     for key, stage in service.workflow.stages.items():
         path = ("workflow", "stages", key)
-        if isinstance(stage, Review):
+        if isinstance(stage, Review | Collect):
             yield from _known("team", stage.team, surroundings.teams, (*path, "team"))
         if isinstance(stage, Automatic | Final):
             for index, spec in enumerate(stage.effects):
@@ -195,4 +198,5 @@ _RULES: tuple[Callable[[Service], Iterator[Mark]], ...] = (
     _life_events,
     plainness,
     flag_findings,
+    collecting,
 )

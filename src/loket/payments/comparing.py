@@ -61,7 +61,7 @@ def compare(*, agency_id: int, day: date, now: datetime) -> int:
 def _difference(attempt: Attempt, day: date, now: datetime) -> Disagreement | None:
     """Where the provider's word on one try differs from what the ledger holds of it."""
     try:
-        told = _asked(attempt)
+        told = _asked(attempt, now)
     except (ProviderAway, ProviderRefused) as problem:
         logger.info("attempt %s could not be compared: %s", attempt.id, problem.code)
         return _finding(attempt, day, DifferenceKind.NOT_ASKED, now)
@@ -75,20 +75,19 @@ def _difference(attempt: Attempt, day: date, now: datetime) -> Disagreement | No
     if same is None:
         hearing.heed(attempt.id, told, now)
         return _finding(attempt, day, DifferenceKind.UNSEEN, now, told=told)
-    assert told.amount is not None
-    theirs = told.amount.rounded()
+    theirs = (told.amount or Money(attempt.amount, attempt.currency)).rounded()
     if Money(same.amount, same.currency).rounded() != theirs:
         return _finding(attempt, day, DifferenceKind.OTHER_AMOUNT, now, ours=same, told=told)
     return None
 
 
-def _asked(attempt: Attempt) -> Notice:
+def _asked(attempt: Attempt, now: datetime) -> Notice:
     """Raises ProviderAway, ProviderRefused."""
     plugin = known(attempt.provider)
     if plugin is None:
         raise ProviderAway("no_provider")
     try:
-        return plugin.check(attempt.provider_ref)
+        return plugin.check(attempt.provider_ref, now=now)
     except (ProviderAway, ProviderRefused):
         raise
     except Exception as fault:

@@ -28,6 +28,7 @@ _DEADLOCK = "40P01"
 _TRIES = 3
 _LONGEST_ID = 200
 _LONGEST_REASON = 60
+_LONGEST_RECEIPT = 60
 # Beyond any fee, and within what the column holds.
 _TOO_MUCH = Decimal(10) ** 14
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -57,16 +58,15 @@ def again_after_deadlock(action: Callable[P, R]) -> Callable[P, R]:
     return repeated
 
 
-def attempt_told_of(provider: str, notice: Notice, marked: UUID | None) -> Attempt | None:
-    """The attempt by the provider's name for it, else by ours, which the provider repeated."""
+def attempt_told_of(provider: str, notice: Notice) -> Attempt | None:
+    """The attempt by the provider's name for it, else by ours, which the provider proved."""
     known = Attempt.objects.filter(provider=provider, provider_ref=notice.provider_ref).first()
     if known is not None and notice.provider_ref:
         return known
-    ours = notice.attempt_id or marked
-    if ours is None:
+    if notice.attempt_id is None:
         return None
     # Only a start that was cut short lacks its name; any other try has another one.
-    return Attempt.objects.filter(id=ours, provider=provider, provider_ref="").first()
+    return Attempt.objects.filter(id=notice.attempt_id, provider=provider, provider_ref="").first()
 
 
 @again_after_deadlock
@@ -76,31 +76,29 @@ def heed(attempt_id: UUID, notice: Notice, now: datetime) -> bool:
     payment_id = Attempt.objects.values_list("payment_id", flat=True).get(id=attempt_id)
     payment = settling.locked(payment_id)
     attempt = Attempt.objects.select_for_update().get(id=attempt_id)
-    if notice.provider_ref and not attempt.provider_ref:
-        attempt.provider_ref = notice.provider_ref[:_LONGEST_ID]
-        attempt.save(update_fields=["provider_ref"])
+    _learn_names(attempt, notice)
     if notice.standing is Standing.FAILED:
         return _fail(attempt, notice.reason, now)
     if notice.standing is Standing.PENDING:
         return False
+    amount = notice.amount or Money(attempt.amount, attempt.currency)
     if not makes_sense(notice):
         logger.warning("attempt %s: %s says it succeeded and names no money", attempt.id, attempt.provider)
         return False
     ended = _succeed(attempt, now)
-    assert notice.amount is not None
     money = MoneyIn(
         agency_id=payment.agency_id,
         attempt=attempt,
         provider=attempt.provider,
         transaction_id=notice.transaction_id,
-        amount=notice.amount.rounded().amount,
-        currency=notice.amount.currency,
+        amount=amount.rounded().amount,
+        currency=amount.currency,
         received_at=notice.at or now,
         taken_at=now,
     )
     taken = settling.take_in(payment, money, by=SYSTEM, now=now)
     if not taken:
-        _notice_contradiction(attempt, notice.amount.rounded(), notice.transaction_id, now)
+        _notice_contradiction(attempt, amount.rounded(), notice.transaction_id, now)
     return taken or ended
 
 
@@ -108,15 +106,23 @@ def makes_sense(notice: Notice) -> bool:
     """Whether a success names its money, as the protocol wants. Other tidings always do."""
     if notice.standing is not Standing.SUCCEEDED:
         return True
-    if not 0 < len(notice.transaction_id) <= _LONGEST_ID or notice.amount is None:
+    if not 0 < len(notice.transaction_id) <= _LONGEST_ID:
         return False
     amount = notice.amount
-    return (
+    return amount is None or (
         amount.amount.is_finite()
         and _CURRENCY.fullmatch(amount.currency) is not None
         and 0 < amount.amount < _TOO_MUCH
         and amount.rounded().amount > 0
     )
+
+
+def _learn_names(attempt: Attempt, notice: Notice) -> None:
+    """Keeps the provider's name for the try and the payer's number for the money, the first that come."""
+    if not attempt.provider_ref or (notice.receipt and not attempt.receipt):
+        attempt.provider_ref = attempt.provider_ref or notice.provider_ref[:_LONGEST_ID]
+        attempt.receipt = attempt.receipt or notice.receipt[:_LONGEST_RECEIPT]
+        attempt.save(update_fields=["provider_ref", "receipt"])
 
 
 def park(provider: str, notice: Notice, now: datetime) -> None:

@@ -80,7 +80,8 @@ class Payment(models.Model):
 class Attempt(models.Model):
     """A try to pay. Committed before its provider is called: whatever happens then can be found again.
 
-    `provider_ref` is empty until the provider has said it; `url` the provider's page while it may be used
+    `provider_ref` is empty until the provider has said it; `receipt` is the payer's own number for the money,
+    where that is another than its transaction; `url` the provider's page while it may be used
     again; `check_at` when the provider is next to be asked.
     """
 
@@ -91,6 +92,7 @@ class Attempt(models.Model):
     provider = models.CharField(max_length=60)
     provider_ref = models.CharField(max_length=200, blank=True, default="")
     outside = models.BooleanField(default=False)
+    receipt = models.CharField(max_length=60, blank=True, default="")
     url = models.TextField(blank=True, default="")
     language = models.CharField(max_length=20)
     amount = models.DecimalField(max_digits=_DIGITS, decimal_places=_PLACES)

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from loket.audit import actions as audit
@@ -14,7 +15,14 @@ from loket.payments import ledger, settling
 from loket.payments.hearing import again_after_deadlock
 from loket.payments.models import Refund
 from loket.payments.offering import known
-from loket.payments.registry import ProviderAway, ProviderRefused, Refunding, RefundOrder, Standing
+from loket.payments.registry import (
+    ProviderAway,
+    ProviderRefused,
+    Refunding,
+    RefundNotice,
+    RefundOrder,
+    Standing,
+)
 from loket.payments.types import RefundState
 
 # Longer than any provider may take.
@@ -68,9 +76,13 @@ def pay_back(*, refund_id: UUID, now: datetime) -> RefundState:
         transaction_id=row.money.transaction_id,
         amount=Money(row.amount, row.currency).rounded(),
         reason=row.reason,
+        receipt=row.money.attempt.receipt if row.money.attempt else "",
+        whole=row.amount == row.money.amount,
+        begun=row.provider_ref,
+        callback_url=f"{settings.PUBLIC_ADDRESS}/api/v1/callbacks/{row.money.provider}/",
     )
     try:
-        told = plugin.refund(order)
+        told = plugin.refund(order, now=now)
     except ProviderRefused as problem:
         return _settled(row, RefundState.FAILED, problem.code, now)
     except ProviderAway as problem:
@@ -91,6 +103,21 @@ def refund_done_by_hand(*, refund_id: UUID, by: Actor, now: datetime) -> None:
     if not changed:
         raise NoSuchRefund
     audit.record("payment.refund_by_hand", by=by, about=f"refund:{refund_id}", now=now)
+
+
+def heed(provider: str, notice: RefundNotice, now: datetime) -> bool:
+    """Takes in what a provider tells of a refund it was working on. Whether anything changed."""
+    row = Refund.objects.filter(
+        id=notice.refund_id, money__provider=provider, state__in=[state.value for state in _OPEN]
+    ).first()
+    if row is None or notice.standing is Standing.PENDING:
+        return False
+    row.provider_ref = notice.provider_ref[:200] or row.provider_ref
+    if notice.standing is Standing.SUCCEEDED:
+        _settled(row, RefundState.DONE, "", now)
+    else:
+        _settled(row, RefundState.FAILED, notice.reason or "provider_failed", now)
+    return True
 
 
 def pause_after(tries: int) -> timedelta:

@@ -16,19 +16,22 @@ from loket.kernel.refusals import Refusal
 from loket.kernel.text import in_language
 from loket.limits import actions as limits
 from loket.payments import hearing, settling
+from loket.payments.actions import returning
 from loket.payments.ledger import OPEN
-from loket.payments.marks import callback_mark, marked_attempt
 from loket.payments.models import Attempt, Payment
 from loket.payments.offering import known, offered_for
 from loket.payments.registry import (
     Asks,
     Instructed,
+    Notice,
     Order,
     Payee,
     Provider,
     ProviderAway,
     ProviderRefused,
     Redirected,
+    RefundNotice,
+    Standing,
     Started,
 )
 from loket.payments.types import AttemptState, PaymentState
@@ -41,6 +44,8 @@ _FIRST_CHECK = timedelta(minutes=1)
 _CHECKS = (_FIRST_CHECK, timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 _EVERY = timedelta(hours=1)
 _EXPIRES = timedelta(hours=24)
+# Until when a provider should take money for a try; what comes later is taken all the same.
+_PAGE_EXPIRES = timedelta(hours=1)
 _BEGINS, _BEGINS_PER = 12, timedelta(hours=1)
 _RETURNS, _RETURNS_PER = 30, timedelta(hours=1)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -117,7 +122,9 @@ def come_back(*, provider: str, query: Mapping[str, str], now: datetime) -> UUID
     return attempt.payment_id
 
 
-def take_callback(*, provider: str, headers: Mapping[str, str], body: bytes, now: datetime) -> int:
+def take_callback(
+    *, provider: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
+) -> int:
     """Hears what a provider tells by itself; how many notices changed something.
 
     What concerns no try that is known is parked. Raises the registry's Forged; refuses NoSuchProvider.
@@ -125,15 +132,8 @@ def take_callback(*, provider: str, headers: Mapping[str, str], body: bytes, now
     plugin = known(provider)
     if plugin is None:
         raise NoSuchProvider
-    headers = {name.lower(): value for name, value in headers.items()}
-    changed = 0
-    for notice in plugin.parse_callback(headers, body, now):
-        attempt = hearing.attempt_told_of(provider, notice, marked_attempt(headers))
-        if attempt is None or not hearing.makes_sense(notice):
-            hearing.park(provider, notice, now)
-        else:
-            changed += hearing.heed(attempt.id, notice, now)
-    return changed
+    told = plugin.parse_callback(headers, query, body, now=now)
+    return sum(_heard(provider, notice, now) for notice in told)
 
 
 def check_attempt(*, attempt_id: UUID, now: datetime) -> AttemptState:
@@ -153,7 +153,7 @@ def ask_provider(attempt: Attempt, now: datetime) -> bool:
     if plugin is None:
         return False
     try:
-        notice = plugin.check(attempt.provider_ref)
+        notice = plugin.check(attempt.provider_ref, now=now)
     except (ProviderAway, ProviderRefused) as problem:
         logger.info("attempt %s: %s can't be asked: %s", attempt.id, attempt.provider, problem.code)
         return False
@@ -163,6 +163,22 @@ def ask_provider(attempt: Attempt, now: datetime) -> bool:
         return False
     hearing.heed(attempt.id, notice, now)
     return True
+
+
+def _heard(provider: str, notice: Notice | RefundNotice, now: datetime) -> bool:
+    if isinstance(notice, RefundNotice):
+        return returning.heed(provider, notice, now)
+    attempt = hearing.attempt_told_of(provider, notice)
+    if attempt is None or not hearing.makes_sense(notice):
+        hearing.park(provider, notice, now)
+        return False
+    changed = hearing.heed(attempt.id, notice, now)
+    if notice.standing is Standing.PENDING:
+        # Only a hint: what it says is believed from asking alone.
+        attempt.refresh_from_db()
+        if attempt.state != AttemptState.SUCCEEDED and attempt.provider_ref:
+            return ask_provider(attempt, now)
+    return changed
 
 
 @transaction.atomic
@@ -220,7 +236,7 @@ def _called(plugin: Provider, attempt: Attempt, phone: str, now: datetime) -> St
     """Refuses ProviderUnavailable. What is not known to have failed stays open: money may come from it."""
     order = _order(attempt, phone)
     try:
-        return plugin.start(order)
+        return plugin.start(order, now=now)
     except ProviderRefused as problem:
         _refused(attempt, problem.code, now)
         raise ProviderUnavailable(why=problem.code) from None
@@ -242,7 +258,8 @@ def _order(attempt: Attempt, phone: str) -> Order:
         reference=payment.reference,
         language=language,
         return_url=f"{site}/{language}/pay/back/{attempt.provider}/",
-        callback_url=f"{site}/api/v1/callbacks/{attempt.provider}/?{callback_mark(attempt.id)}",
+        callback_url=f"{site}/api/v1/callbacks/{attempt.provider}/",
+        expires_at=attempt.started_at + _PAGE_EXPIRES,
         phone=phone,
         payee=Payee(agency.key, agency.name(language), agency.contact.address),
     )

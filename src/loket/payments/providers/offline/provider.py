@@ -14,6 +14,7 @@ from loket.payments.registry import (
     Notice,
     Order,
     Refunding,
+    RefundNotice,
     RefundOrder,
     Standing,
     Started,
@@ -34,7 +35,7 @@ class Offline:
     def takes(self, amount: Money) -> bool:
         return True
 
-    def start(self, order: Order) -> Started:
+    def start(self, order: Order, *, now: datetime) -> Started:
         account = _account(order)
         says = [Message(marked("Pay exactly %(amount)s."), {"amount": order.amount})]
         if account:
@@ -53,14 +54,16 @@ class Offline:
     def read_return(self, query: Mapping[str, str]) -> str:
         return ""
 
-    def parse_callback(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Notice, ...]:
+    def parse_callback(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> tuple[Notice | RefundNotice, ...]:
         """Nobody calls back: the office records what came."""
         raise Forged
 
-    def check(self, provider_ref: str) -> Notice:
+    def check(self, provider_ref: str, *, now: datetime) -> Notice:
         return Notice(provider_ref, Standing.PENDING)
 
-    def refund(self, order: RefundOrder) -> Refunding:
+    def refund(self, order: RefundOrder, *, now: datetime) -> Refunding:
         return Refunding(Standing.PENDING, by_hand=True)
 
 

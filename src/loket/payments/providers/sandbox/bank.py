@@ -169,7 +169,7 @@ def signed_call_back(
 
 def _call_back(row: SandboxPage, standing: Standing, charge: Mapping[str, Any] | None, now: datetime) -> None:
     headers, body = signed_call_back(row, standing, charge, now)
-    actions.take_callback(provider=provider.key, headers=headers, body=body, now=now)
+    actions.take_callback(provider=provider.key, headers=headers, query={}, body=body, now=now)
 
 
 def _back(row: SandboxPage) -> str:

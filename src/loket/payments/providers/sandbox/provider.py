@@ -26,6 +26,7 @@ from loket.payments.registry import (
     ProviderRefused,
     Redirected,
     Refunding,
+    RefundNotice,
     RefundOrder,
     Standing,
     Started,
@@ -44,7 +45,7 @@ class Sandbox:
     def takes(self, amount: Money) -> bool:
         return True
 
-    def start(self, order: Order) -> Started:
+    def start(self, order: Order, *, now: datetime) -> Started:
         page, _ = SandboxPage.objects.get_or_create(
             attempt_id=order.attempt_id,
             defaults={
@@ -63,15 +64,19 @@ class Sandbox:
     def read_return(self, query: Mapping[str, str]) -> str:
         return query.get("sandbox_payment", "")
 
-    def parse_callback(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Notice, ...]:
-        signing.prove(headers.get(signing.HEADER, ""), body, now)
+    def parse_callback(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> tuple[Notice | RefundNotice, ...]:
+        signing.prove(
+            next((value for name, value in headers.items() if name.lower() == signing.HEADER), ""), body, now
+        )
         try:
             told = json.loads(body)
             return (_notice(told["ref"], Standing(told["standing"]), told["charge"], UUID(told["attempt"])),)
         except (ValueError, KeyError, TypeError, ArithmeticError):
             raise Forged from None
 
-    def check(self, provider_ref: str) -> Notice:
+    def check(self, provider_ref: str, *, now: datetime) -> Notice:
         page = SandboxPage.objects.filter(ref=provider_ref).first()
         if page is None:
             raise ProviderRefused("unknown_payment")
@@ -81,7 +86,7 @@ class Sandbox:
         return _notice(page.ref, Standing.FAILED if failed else Standing.PENDING, None, page.attempt_id)
 
     @transaction.atomic
-    def refund(self, order: RefundOrder) -> Refunding:
+    def refund(self, order: RefundOrder, *, now: datetime) -> Refunding:
         page = SandboxPage.objects.select_for_update().filter(ref=order.provider_ref).first()
         charge = (
             next((made for made in page.charges if made["id"] == order.transaction_id), None)
