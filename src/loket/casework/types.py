@@ -72,6 +72,32 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTold:
+    """A rule in the pack's words, whether it fits, and by language what was seen in the answers."""
+
+    because: LocalText
+    fits: bool
+    seen: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The rules that were looked at, up to the one that decided. `part` is such as `tables.help`."""
+
+    part: str
+    rules: tuple[RuleTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What rules decided by themselves, and what a fee came of. `faults` are for staff."""
+
+    decided: tuple[Why, ...] = ()
+    charged: tuple[Why, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """Something that happened. `stage` is the label of the stage it led to, `action` the officer's choice.
 
@@ -92,6 +118,7 @@ class TimelineEntry:
     note: str
     agency_told: LocalText
     undone: bool
+    why: Explained = Explained()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +161,7 @@ class ApplicantCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    appeal: LocalText
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from loket.expressions.tree import (
     children,
 )
 from loket.expressions.types import Value
-from loket.expressions.wording import compared_to, described
+from loket.expressions.wording import compared_to, described, is_spoken_of
 from loket.kernel.text import Message, marked
 
 
@@ -48,7 +48,10 @@ def explain(
     labels: Mapping[str, str],
     language: str,
 ) -> Trace:
-    """Never raises. `labels` are in `language`: of names (`income`, `address.city`), options (`years=3`)."""
+    """Never raises. `labels` are in `language`: of names (`income`, `address.city`), options (`years=3`).
+
+    A name whose label is empty is not spoken of; where nothing else is compared, the sentence is left out.
+    """
     result, run = run_steps(_Recorder().compile(expression.root), expression.cost, values, context)
     seen = {key: value for key, (_, value) in run.seen.items()} if run else {}
     explainer = _Explainer(seen, labels, language)
@@ -121,13 +124,13 @@ class _Explainer:
             case Comparison(left=left, right=right):
                 return self._comparison(node, left, right, truth)
             case Call(function="has", arguments=(argument,)):
-                return (self._about(argument, _ANSWERED[not truth]),)
+                return self._about(argument, _ANSWERED[not truth])
             case Call(function=function, arguments=(left, right)) if function in _SENTENCES:
                 return self._two_sided(_SENTENCES[function][not truth], left, right)
             case Name() | Field() if isinstance(self.seen[id(node)], bool):
-                return (self._about(node, _HOLDS[not truth], value=None),)
+                return self._about(node, _HOLDS[not truth])
             case Name() | Field() if self.seen[id(node)] is None:
-                return (self._about(node, _ANSWERED[1]),)
+                return self._about(node, _ANSWERED[1])
             case _:
                 return ()
 
@@ -146,18 +149,20 @@ class _Explainer:
             same = truth is (node.operator == "==")
             for side, other in ((left, right), (right, left)):
                 if is_null_literal(other):
-                    return (self._about(side, _ANSWERED[same]),)
+                    return self._about(side, _ANSWERED[same])
             return self._two_sided(_SENTENCES["=="][not same], left, right)
         return self._two_sided(_SENTENCES[node.operator][not truth], left, right)
 
     def _two_sided(self, msgid: str, left: Node, right: Node) -> tuple[Message, ...]:
         missing = [side for side in (left, right) if self.seen.get(id(side)) is None]
         if missing:
-            return tuple(self._about(side, _ANSWERED[1]) for side in missing)
+            return tuple(reason for side in missing for reason in self._about(side, _ANSWERED[1]))
         if isinstance(left, Literal) and isinstance(self.seen[id(right)], bool):
             left, right = right, left
         if isinstance(self.seen[id(left)], bool):
-            return (self._about(left, _HOLDS[self.seen[id(left)] is not True]),)
+            return self._about(left, _HOLDS[self.seen[id(left)] is not True])
+        if not (is_spoken_of(left, self.labels) or is_spoken_of(right, self.labels)):
+            return ()
         return (Message(msgid, {"left": self._side(left, right), "right": self._side(right, left)}),)
 
     def _side(self, node: Node, other: Node) -> str:
@@ -165,8 +170,10 @@ class _Explainer:
         option = compared_to(node, other, value, self.labels, self.language)
         return self._described(node, value) if option is None else option
 
-    def _about(self, node: Node, msgid: str, value: Value = None) -> Message:
-        return Message(msgid, {"left": self._described(node, value)})
+    def _about(self, node: Node, msgid: str) -> tuple[Message, ...]:
+        if not is_spoken_of(node, self.labels):
+            return ()
+        return (Message(msgid, {"left": self._described(node, None)}),)
 
     def _described(self, node: Node, value: Value) -> str:
         return described(node, value, self.seen, self.labels, self.language)
