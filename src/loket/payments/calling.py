@@ -1,4 +1,4 @@
-"""Calls to providers: HTTPS, one time limit for a whole conversation, no redirects, bounded answers in JSON."""
+"""Calls to providers: HTTPS, one time limit a conversation, no redirects, bounded answers in JSON."""
 
 import json
 import time
