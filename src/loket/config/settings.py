@@ -180,6 +180,7 @@ DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "no-reply@localhost")
 EMAIL_TIMEOUT = 20
 globals().update(environment.mail_server("EMAIL_URL"))
 # Ways to pay; one without its secrets is not offered (docs/payments.md).
+PAYMENT_CALL_SECONDS = 15
 STRIPE_ADDRESS = environment.text("STRIPE_ADDRESS", "https://api.stripe.com")
 STRIPE_SECRET_KEY = environment.secret("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRETS = tuple(environment.secret("STRIPE_WEBHOOK_SECRET").split())

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import urllib3
+from django.conf import settings
 
 from loket.payments.registry import ProviderAway
 
-_SECONDS = 15.0
 _CONNECT_SECONDS = 5.0
 _BIGGEST = 2**20
 _CHUNK = 2**14
@@ -38,14 +38,14 @@ class Answer:
 
 
 class Conversation:
-    """Calls to one provider that together end within `seconds`.
+    """Calls to one provider that together end within PAYMENT_CALL_SECONDS.
 
     A call raises ProviderAway where nothing is known of what came of it, with one of the codes
     insecure_address, unreachable, timeout, too_much, nonsense. What was sent is in no message and no log.
     """
 
-    def __init__(self, seconds: float = _SECONDS) -> None:
-        self._ends = time.monotonic() + seconds
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + settings.PAYMENT_CALL_SECONDS
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         if not _safe(url):
@@ -67,6 +67,9 @@ class Conversation:
                 response.close()
                 raise
             response.release_conn()
+        except urllib3.exceptions.NewConnectionError:
+            # Which urllib3 counts among the time-outs.
+            raise ProviderAway("unreachable") from None
         except urllib3.exceptions.TimeoutError:
             raise ProviderAway("timeout") from None
         except (urllib3.exceptions.HTTPError, OSError, ValueError):
