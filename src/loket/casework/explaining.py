@@ -75,7 +75,7 @@ def _languages(service: CompiledService) -> tuple[str, ...]:
 
 
 def _merged(found: Mapping[str, Iterable[Explanation]]) -> list[dict[str, object]]:
-    """One entry for each part: which rules fit is the same in all languages, what was seen is said in each."""
+    """One entry for each part: what was seen is said in each language, the rest is the same in all."""
     merged: dict[str, dict[str, object]] = {}
     seen: dict[tuple[str, int], dict[str, list[str]]] = {}
     for language, parts in found.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from loket.expressions.context import Context, Run
 from loket.expressions.evaluation import Compiler, run_steps
@@ -92,6 +93,15 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "endsWith": (marked("%(left)s ends with %(right)s"), marked("%(left)s does not end with %(right)s")),
     "matches": (marked("%(left)s has the right form"), marked("%(left)s does not have the right form")),
 }
+# Time is before and after, not below and above.
+_OF_TIME: Mapping[str, tuple[str, str]] = {
+    "<": (marked("%(left)s is before %(right)s"), marked("%(left)s is not before %(right)s")),
+    "<=": (marked("%(left)s is on or before %(right)s"), marked("%(left)s is after %(right)s")),
+    ">": (marked("%(left)s is after %(right)s"), marked("%(left)s is not after %(right)s")),
+    ">=": (marked("%(left)s is on or after %(right)s"), marked("%(left)s is before %(right)s")),
+}
+# “How long?”: 3 years – and not that 3 years is 3 years.
+_SAME_AS_WRITTEN = marked("%(left)s")
 _ANSWERED = (marked("%(left)s is answered"), marked("%(left)s is not answered"))
 _HOLDS = (marked("%(left)s: yes"), marked("%(left)s: no"))
 
@@ -150,8 +160,13 @@ class _Explainer:
             for side, other in ((left, right), (right, left)):
                 if is_null_literal(other):
                     return self._about(side, _ANSWERED[same])
-            return self._two_sided(_SENTENCES["=="][not same], left, right)
-        return self._two_sided(_SENTENCES[node.operator][not truth], left, right)
+            written = same and (isinstance(left, Literal) or isinstance(right, Literal))
+            if written and isinstance(left, Literal):
+                left, right = right, left
+            return self._two_sided(_SAME_AS_WRITTEN if written else _SENTENCES["=="][not same], left, right)
+        of_time = isinstance(self.seen.get(id(left)), date) and node.operator in _OF_TIME
+        sentences = _OF_TIME if of_time else _SENTENCES
+        return self._two_sided(sentences[node.operator][not truth], left, right)
 
     def _two_sided(self, msgid: str, left: Node, right: Node) -> tuple[Message, ...]:
         missing = [side for side in (left, right) if self.seen.get(id(side)) is None]

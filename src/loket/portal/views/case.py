@@ -17,8 +17,10 @@ from loket.kernel.refusals import Refusal
 from loket.portal import addresses, cookies, doors, shown, telling, wording
 from loket.portal.doors import Following
 from loket.portal.telling import Decision, Letter, Line, Look
+from loket.web import why
 from loket.web.access import held, holder
 from loket.web.forms import CheckRow, check_rows
+from loket.web.why import RuleShown
 from loket.web.words import language, local_text
 
 _UNTRUSTED = "default-src 'none'; sandbox"
@@ -50,6 +52,9 @@ class Whole:
     files: tuple[FileLink, ...]
     letters: tuple[Letter, ...]
     looks: tuple[Look, ...]
+    decided: tuple[RuleShown, ...]
+    charged: tuple[RuleShown, ...]
+    appeal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +151,7 @@ def _whole(case: ApplicantCase) -> Whole:
         ),
         letters=tuple(letter for letter in letters if letter is not None),
         looks=tuple(telling.look(record) for record in case.accesses),
+        decided=why.shown(told for entry in case.timeline for told in entry.why.decided),
+        charged=why.shown(told for entry in case.timeline for told in entry.why.charged),
+        appeal=local_text(case.appeal),
     )
