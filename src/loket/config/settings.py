@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "loket.privacy",
     "loket.files",
     "loket.notifications",
+    "loket.documents",
     "loket.catalogue",
     "loket.applications",
     "loket.casework",
