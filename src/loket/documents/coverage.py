@@ -16,6 +16,7 @@ BOX = "\N{REPLACEMENT CHARACTER}"
 # of direction shape words; overrides and embeddings could make a text read as another.
 _SPACES = frozenset("\t\n\r\v\f\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}")
 _KEPT_FORMATS = frozenset("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\u200e\u200f")
+_UNSAID = frozenset({"Cc", "Cf", "Cs"})
 # Each has a shape in every font that Typst could be given, or none.
 _ALWAYS = frozenset(" \n" + BOX)
 
@@ -34,10 +35,11 @@ def fitted(text: str, letters: frozenset[int]) -> Fitted:
     for letter in unicodedata.normalize("NFC", text):
         if letter in _SPACES:
             shown.append("\n" if letter == "\n" else " ")
+        elif unicodedata.category(letter) in _UNSAID and letter not in _KEPT_FORMATS:
+            continue
         elif letter in _ALWAYS or ord(letter) in letters:
-            if unicodedata.category(letter) != "Cf" or letter in _KEPT_FORMATS:
-                shown.append(letter)
-        elif unicodedata.category(letter) not in {"Cc", "Cf", "Cs"}:
+            shown.append(letter)
+        elif letter not in _KEPT_FORMATS:
             shown.append(BOX)
             lost = True
     return Fitted("".join(shown), lost)
