@@ -15,11 +15,19 @@ from loket.forms.definition import Form, Page, Question
 from loket.forms.registry import AnyKind
 from loket.forms.types import JourneyContext, ParseContext, Problem, Raw
 from loket.forms.walk import Walk
+from loket.kernel.centres import Centre
 from loket.kernel.text import Message
 from tests.forms import pages, texts
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-CONTEXT = JourneyContext(NOW, country="KE")
+CENTRES = (
+    Centre(
+        "tumaini-huduma", {"en": "Tumaini Huduma Centre"}, "1 Jacaranda Square, Tumaini", "+254 20 000 0111"
+    ),
+    Centre("bandarini", {"en": "Bandarini Centre"}, "8 Harbour Road, Bandarini"),
+    Centre("old-harbour", {"en": "Old Harbour Centre"}, "2 Quay, Bandarini", active=False),
+)
+CONTEXT = JourneyContext(NOW, country="KE", centres=CENTRES)
 
 
 def examples(kind: AnyKind) -> Mapping[str, Any]:

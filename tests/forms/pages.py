@@ -1,7 +1,7 @@
 """Questions rendered as a face renders them, and their HTML read back."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -20,6 +20,19 @@ from loket.forms.definition import Question
 from loket.forms.registry import TEMPLATES
 from loket.forms.types import Problem, Raw
 from loket.kernel.text import in_language
+
+# As a face words them.
+CENTRES: Sequence[Mapping[str, object]] = tuple(
+    {
+        "key": key,
+        "name": name,
+        "region": "",
+        "address": "1 Jacaranda Square",
+        "phone": "+254 20 000 0111",
+        "hours": ("Monday to Friday: 08:00–16:30",),
+    }
+    for key, name in (("tumaini-huduma", "Tumaini Huduma Centre"), ("bandarini", "Bandarini Centre"))
+)
 
 
 def environment(kinds: BaseLoader | None = None) -> Environment:
@@ -51,6 +64,7 @@ def rendered(
     *,
     heading: bool = True,
     jinja: Environment | None = None,
+    centres: Sequence[Mapping[str, object]] = CENTRES,
 ) -> str:
     template = (jinja or _usual()).get_template(f"kinds/{question.kind}/question.html")
 
@@ -64,6 +78,7 @@ def rendered(
         problem=problem,
         language="en",
         heading=heading,
+        centres=centres,
         t=t,
     )
 

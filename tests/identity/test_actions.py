@@ -1,7 +1,7 @@
 """Agencies, people and posts through the front door of the context."""
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from django.db import connection
@@ -12,6 +12,8 @@ from loket.identity import actions, policies, queries
 from loket.identity.models import Agency, Membership, Person
 from loket.identity.types import AgencyContact, AgencyView, Role, Theme
 from loket.kernel.actors import SYSTEM, ActorKind
+from loket.kernel.centres import Centre
+from loket.kernel.opening import Closure, Interval, OpeningHours
 
 pytestmark = pytest.mark.django_db
 
@@ -208,3 +210,57 @@ def test_erased_person_leaves_only_an_id() -> None:
     assert left is not None
     assert (left.full_name, left.is_active, "siti" in left.email) == ("", False, False)
     assert queries.staff_member(person) is None
+
+
+_HOURS = OpeningHours(
+    ((Interval(time(8), time(12)), Interval(time(13), time(16, 30))), *((),) * 6),
+    (Closure(date(2026, 12, 29), date(2026, 12, 31), {"en": "stock"}),),
+)
+
+
+def _centre(key: str = "north", **told: object) -> Centre:
+    return Centre(key, {"en": "North", "sw": "Kaskazini"}, "1 Hill Road", **told)  # type: ignore[arg-type]
+
+
+def test_centres_come_with_their_agency_in_the_order_they_were_made() -> None:
+    agency, other = _agency(), _agency("tax")
+    north = _centre(phone="+254 20 000 0001", region={"en": "Hills"}, hours=_HOURS)
+    south = _centre("south")
+    for centre in (north, south):
+        actions.upsert_centre(agency_id=agency.id, centre=centre, by=SYSTEM, now=NOW)
+    actions.upsert_centre(agency_id=other.id, centre=_centre(), by=SYSTEM, now=NOW)
+    found = queries.agency_known(agency.id)
+    assert found.centres == found.open_centres == (north, south)
+    assert found.centre("north") == north
+    assert found.centre("nowhere") is None
+    queries.forget_agencies()
+    with CaptureQueriesContext(connection) as statements:
+        assert [len(one.centres) for one in queries.agencies()] == [1, 2]
+        queries.agency("water")
+    assert len(statements) == 1
+
+
+def test_a_closed_centre_stays_known_and_can_not_be_chosen() -> None:
+    agency = _agency()
+    actions.upsert_centre(agency_id=agency.id, centre=_centre(), by=SYSTEM, now=NOW)
+    actions.upsert_centre(agency_id=agency.id, centre=_centre(active=False), by=SYSTEM, now=NOW)
+    found = queries.agency_known(agency.id)
+    assert found.open_centres == ()
+    assert found.centre("north") == _centre(active=False)
+    assert list(Entry.objects.values_list("action", flat=True))[-2:] == ["centre.created", "centre.changed"]
+
+
+@pytest.mark.parametrize(
+    ("field", "centre"),
+    [
+        ("key", Centre("North Side", {"en": "North"}, "1 Hill Road")),
+        ("names", Centre("north", {"en": ""}, "1 Hill Road")),
+        ("address", Centre("north", {"en": "North"}, " ")),
+        ("hours", _centre(hours=OpeningHours(((Interval(time(9), time(8)),), *((),) * 6)))),
+    ],
+)
+def test_a_centre_that_makes_no_sense_is_refused(field: str, centre: Centre) -> None:
+    agency = _agency()
+    with pytest.raises(actions.CentreProblem) as refused:
+        actions.upsert_centre(agency_id=agency.id, centre=centre, by=SYSTEM, now=NOW)
+    assert refused.value.details == {"field": field}

@@ -83,5 +83,6 @@ _MAKERS: Any = {
     "choices": _choices,
     "address": _address,
     "contact": _contact,
+    "centre": lambda question, by, today: by.choice(("tumaini-huduma", "bandarini")),
     "declaration": lambda question, by, today: True,
 }

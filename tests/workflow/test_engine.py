@@ -6,6 +6,7 @@ from loket.workflow import (
     EffectCall,
     EndlessWorkflow,
     GivenReason,
+    NothingToCollect,
     NoTimeOut,
     NotWaiting,
     Outcome,
@@ -15,6 +16,7 @@ from loket.workflow import (
     act,
     allowed_actions,
     answer,
+    collected,
     start,
     time_out,
 )
@@ -129,3 +131,24 @@ def test_a_loop_of_automatic_stages_is_not_followed_for_ever() -> None:
     )
     with pytest.raises(EndlessWorkflow):
         act(round_trip, "board", "approve", FACTS, CONTEXT)
+
+
+def _counter(**more: object) -> dict[str, object]:
+    return {"kind": "collect", "label": label("Collect"), "team": "desk", "at": "c", "to": "granted"} | more
+
+
+def test_what_waits_at_the_counter_goes_on_once_it_is_handed_over() -> None:
+    shop = workflow(issue=_counter(within={"days": 30}, on_timeout={"to": "lapsed"}))
+    assert act(shop, "check", "approve", FACTS, CONTEXT).to_stage == "issue"
+    assert allowed_actions(shop, "issue", FACTS, CONTEXT) == ()
+    move = collected(shop, "issue", FACTS, CONTEXT)
+    assert (move.to_stage, move.outcome) == ("granted", Outcome.GRANTED)
+    assert move.steps == (Step("issue", "granted", Cause.COLLECTED),)
+    assert time_out(shop, "issue", FACTS, CONTEXT).to_stage == "lapsed"
+
+
+def test_nothing_is_collected_elsewhere_and_nothing_runs_out_without_a_term() -> None:
+    with pytest.raises(NothingToCollect):
+        collected(workflow(), "check", FACTS, CONTEXT)
+    with pytest.raises(NoTimeOut):
+        time_out(workflow(issue=_counter()), "issue", FACTS, CONTEXT)

@@ -44,6 +44,16 @@ def test_an_automatic_loop_is_found_even_behind_a_condition() -> None:
     assert found(workflow(issue=loop)) == {("automatic-loop", "stages/issue")}
 
 
+def test_a_counter_leads_on_and_out_of_its_time() -> None:
+    counter = {"kind": "collect", "label": label("Collect"), "team": "desk", "at": "c", "to": "granted"}
+    assert problems(workflow(issue=counter)) == ()
+    lost = workflow(issue=counter | {"to": "nowhere", "within": {"days": 1}, "on_timeout": {"to": "gone"}})
+    assert [problem.path for problem in problems(lost)] == [
+        ("stages", "issue", "to"),
+        ("stages", "issue", "on_timeout", "to"),
+    ]
+
+
 def test_an_action_that_asks_must_lead_to_the_applicant() -> None:
     board = {
         "kind": "review",

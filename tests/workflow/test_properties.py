@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from loket.workflow import (
     Applicant,
     Automatic,
+    Collect,
     Final,
     GivenReason,
     Move,
@@ -18,6 +19,7 @@ from loket.workflow import (
     act,
     allowed_actions,
     answer,
+    collected,
     problems,
     start,
     time_out,
@@ -35,7 +37,7 @@ def definitions(draw: st.DrawFn) -> Workflow:
     stages: dict[str, Any] = {"end": {"kind": "final", "label": label("End"), "outcome": "done"}}
     anywhere = st.one_of(some_key, st.just("end"))
     for key in keys:
-        kind = draw(st.sampled_from(["review", "applicant", "automatic"]))
+        kind = draw(st.sampled_from(["review", "applicant", "automatic", "collect"]))
         stage: dict[str, Any] = {"kind": kind, "label": label(key)}
         if kind == "review":
             stage |= {
@@ -48,6 +50,10 @@ def definitions(draw: st.DrawFn) -> Workflow:
             }
         elif kind == "applicant":
             stage |= {"returns_to": draw(anywhere)}
+            if draw(st.booleans()):
+                stage |= {"within": {"days": 1}, "on_timeout": {"to": draw(anywhere)}}
+        elif kind == "collect":
+            stage |= {"team": "t", "at": "centre", "to": draw(anywhere)}
             if draw(st.booleans()):
                 stage |= {"within": {"days": 1}, "on_timeout": {"to": draw(anywhere)}}
         else:
@@ -86,6 +92,8 @@ def possible(workflow: Workflow, stage: str, facts: dict[str, Any]) -> list[str]
         return [key for key, _ in allowed_actions(workflow, stage, facts, CONTEXT)]
     if isinstance(here, Applicant):
         return ["<answer>"] + (["<time>"] if here.on_timeout else [])
+    if isinstance(here, Collect):
+        return ["<collected>"] + (["<time>"] if here.on_timeout else [])
     return []
 
 
@@ -99,6 +107,8 @@ def walk(workflow: Workflow, facts: dict[str, Any], choices: list[int]) -> list[
         way = ways[number % len(ways)]
         if way == "<answer>":
             moves.append(answer(workflow, stage, facts, CONTEXT))
+        elif way == "<collected>":
+            moves.append(collected(workflow, stage, facts, CONTEXT))
         elif way == "<time>":
             moves.append(time_out(workflow, stage, facts, CONTEXT))
         else:

@@ -78,4 +78,5 @@ def journey_context(agency: AgencyView, language: str, now: datetime) -> Journey
         language=language,
         timezone=agency.timezone,
         calendar=agency.calendar,
+        centres=agency.centres,
     )

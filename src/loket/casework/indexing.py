@@ -3,23 +3,22 @@
 from loket.casework.models import Case, CaseIndex
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Answers
+from loket.identity import queries as identity
 from loket.privacy.actions import blind_index
 
 # One field for all of them: an officer types a number and need not say which question it answered.
 _FIELD = "answers"
 
 
-def index_case(case: Case, service: CompiledService, answers: Answers) -> None:
-    """Replaces the case's index rows; one statement where there were none."""
+def index_rows(case: Case, service: CompiledService, answers: Answers) -> list[CaseIndex]:
+    """What the case is to be found by, not saved yet."""
     digests = {index_digest(case.agency_id, word) for word in _words(service, answers)}
-    CaseIndex.objects.bulk_create(
-        [CaseIndex(case=case, agency_id=case.agency_id, digest=digest) for digest in sorted(digests)]
-    )
+    return [CaseIndex(case=case, agency_id=case.agency_id, digest=digest) for digest in sorted(digests)]
 
 
 def reindex_case(case: Case, service: CompiledService, answers: Answers) -> None:
     CaseIndex.objects.filter(case=case).delete()
-    index_case(case, service, answers)
+    CaseIndex.objects.bulk_create(index_rows(case, service, answers))
 
 
 def index_digest(agency_id: int, typed: str) -> bytes:
@@ -32,7 +31,8 @@ def shown_in_lists(service: CompiledService, answers: Answers, language: str) ->
     for name, question in service.form.questions.items():
         value = answers.get(name)
         if question.definition.display and value is not None:
-            lines = question.kind.summary(question.definition, value, language)
+            centres = identity.agency_known(service.agency_id).centres
+            lines = question.kind.summary_among(question.definition, value, language, centres)
             shown[name] = ", ".join(line if isinstance(line, str) else line.msgid for line in lines)[:200]
     return shown
 

@@ -49,9 +49,12 @@ def settled_stage(case: Case, events: Iterable[CaseEvent], now: datetime) -> tup
 
 
 def moved_since(event: CaseEvent) -> bool:
-    """Whether the case has gone anywhere after this event (1 statement)."""
+    """Whether the case has gone anywhere after this event (1 statement).
+
+    What leads to no stage, such as a note, leaves a case where it is.
+    """
     later = CaseEvent.objects.filter(case_id=event.case_id, id__gt=event.id, undone_at=None)
-    return later.exclude(happened__in=[Happened.NOTED, Happened.ASSIGNED, Happened.TOLD]).exists()
+    return later.exclude(to_stage="").exists()
 
 
 def stage_label(service: CompiledService, stage: str) -> LocalText:

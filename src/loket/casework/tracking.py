@@ -12,7 +12,6 @@ from loket.casework.replies import Reply
 from loket.casework.types import (
     ApplicantCase,
     CaseStatus,
-    Happened,
     OpenInquiry,
     Phase,
     TimelineEntry,
@@ -110,7 +109,7 @@ def _decision(service: CompiledService, case: Case, status: CaseStatus) -> Timel
     if status.phase is not Phase.CLOSED:
         return None
     finals = {name for name, stage in service.workflow.stages.items() if isinstance(stage, Final)}
-    moves = [entry for entry in status.steps if entry.happened is not Happened.TOLD]
+    moves = [entry for entry in status.steps if entry.stage]
     return moves[-1] if moves and case.stage in finals else None
 
 

@@ -36,6 +36,15 @@ class Happened(StrEnum):
     TOLD = "told"
 
 
+class ReminderKind(StrEnum):
+    """What a person is reminded of."""
+
+    UNPAID = "unpaid"
+    UNCOLLECTED = "uncollected"
+    ANSWER_DUE = "answer_due"
+    EXPIRY = "expiry"
+
+
 class Due(StrEnum):
     """How a worklist may be narrowed by the promise."""
 

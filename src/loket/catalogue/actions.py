@@ -100,7 +100,8 @@ def _publish(loaded: Loaded, *, by: Actor, now: datetime, effects: EffectChecks 
     if agency is None:
         raise AgencyUnknown(agency=definition.agency)
     teams = frozenset(team.key for team in identity.teams_of(agency.id))
-    findings = lint(loaded, Surroundings(teams=teams, effects=effects))
+    centres = frozenset(centre.key for centre in agency.open_centres)
+    findings = lint(loaded, Surroundings(teams=teams, effects=effects, centres=centres))
     if errors(findings):
         raise PackRefused(findings)
     service = _locked(agency.id, definition.key)

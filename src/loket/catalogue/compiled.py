@@ -1,10 +1,17 @@
 """A published version, ready to be used: parsed and compiled once per process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loket.catalogue.service import Service
 from loket.catalogue.types import ServiceId, VersionId
+from loket.decisions import engine as decisions
+from loket.decisions.engine import Decisions
+from loket.decisions.types import Assessment, Facts
+from loket.expressions import Value
 from loket.forms.compiled import CompiledForm
+from loket.forms.journey import Journey
+from loket.forms.types import JourneyContext
 from loket.kernel.definition import LocalText
 from loket.workflow import Workflow
 from loket.workflow.definition import Term
@@ -20,6 +27,21 @@ class CompiledService:
     content_hash: str
     service: Service
     form: CompiledForm
+    decisions: Decisions
+
+    def facts(self, journey: Journey, context: JourneyContext) -> Mapping[str, Value]:
+        """What guards and other expressions may use: answers, calculated values, tables' outputs."""
+        return self.decided(journey, context).values
+
+    def decided(self, journey: Journey, context: JourneyContext) -> Facts:
+        """The facts, with the rules that made them and what went wrong."""
+        return decisions.facts(self.decisions, journey.bindings, context.evaluating())
+
+    def assess(self, journey: Journey, context: JourneyContext) -> Assessment:
+        """What is to be paid; costs nothing where the pack has no fees."""
+        if not self.decisions.fees:
+            return Assessment()
+        return decisions.assess(self.decisions, self.decided(journey, context), context.evaluating())
 
     @property
     def title(self) -> LocalText:

@@ -12,6 +12,7 @@ from loket.catalogue.compiled import CompiledService
 from loket.catalogue.loader import load_text
 from loket.catalogue.models import SearchText, Service, ServiceVersion
 from loket.catalogue.types import LiveService, ServiceId, VersionId, VersionView
+from loket.decisions.engine import compile_decisions
 from loket.forms.compiled import compile_form
 from loket.kernel.remembering import Remembered
 
@@ -136,6 +137,7 @@ def _compile(version_id: VersionId) -> CompiledService:
         content_hash=row.content_hash,
         service=loaded.service,
         form=compile_form(loaded.service.form),
+        decisions=compile_decisions(loaded.service.tables, loaded.service.fees, loaded.service.waivers),
     )
 
 

@@ -17,7 +17,7 @@ NOTHING_GIVEN = Message(marked("Not given"))
 @dataclass(frozen=True, slots=True)
 class JourneyPage:
     """A visible page. `questions` are its visible ones, `unanswered` those still to be answered,
-    `problems` its checks that don't hold."""
+    `problems` its checks that don't hold, and answers that can't be sent any more."""
 
     id: str
     title: LocalText | None
@@ -118,9 +118,24 @@ class Journey:
         if not visible:
             return None
         unanswered = tuple(name for name, question in visible.items() if self._is_unanswered(question))
-        problems = walk.failing(page, visible) if page.checks and not unanswered else {}
+        problems: Mapping[str, Problem] = self._lapsed(visible)
+        if page.checks and not unanswered and not problems:
+            problems = walk.failing(page, visible)
         questions = tuple(question.definition for question in visible.values())
         return JourneyPage(page.id, page.definition.title, questions, unanswered, problems)
+
+    def _lapsed(self, visible: Mapping[str, CompiledQuestion]) -> Mapping[str, Problem]:
+        """Answers that were good when they were given and can't be sent any more."""
+        context = self._context
+        return {
+            name: problem
+            for name, question in visible.items()
+            if (value := self._answers.get(name)) is not None
+            and question.kind.asks
+            and (
+                problem := question.kind.lapsed(question.definition, value, context.language, context.centres)
+            )
+        }
 
     def _is_unanswered(self, question: CompiledQuestion) -> bool:
         if not question.kind.asks:
@@ -144,5 +159,6 @@ class Journey:
         value = self._answers.get(question.id)
         lines: tuple[str | Message, ...] = (NOTHING_GIVEN,)
         if value is not None:
-            lines = question.kind.summary(question.definition, value, self._context.language)
+            context = self._context
+            lines = question.kind.summary_among(question.definition, value, context.language, context.centres)
         return SummaryRow(question.page_id, question.definition, lines)

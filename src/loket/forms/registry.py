@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from loket import expressions
 from loket.forms.question import Question
 from loket.forms.types import JsonValue, ParseContext, Problem, Raw
+from loket.kernel.centres import Centre
 from loket.kernel.registry import Registry
 from loket.kernel.text import Message
 
@@ -43,6 +44,16 @@ class QuestionKind(ABC, Generic[Q, V]):
     @abstractmethod
     def summary(self, question: Q, value: V, language: str) -> tuple[str | Message, ...]:
         """The lines of the answer on the page to check answers."""
+
+    def summary_among(
+        self, question: Q, value: V, language: str, centres: tuple[Centre, ...]
+    ) -> tuple[str | Message, ...]:
+        """The same, for a kind whose answer names one of the agency's centres."""
+        return self.summary(question, value, language)
+
+    def lapsed(self, question: Q, value: V, language: str, centres: tuple[Centre, ...]) -> Problem | None:
+        """Why an answer that was once taken can't be sent any more."""
+        return None
 
     @abstractmethod
     def json_schema(self, question: Q) -> Mapping[str, JsonValue]:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from loket import expressions
 from loket.kernel.calendars import WorkingCalendar
+from loket.kernel.centres import Centre
+from loket.kernel.money import Money
 from loket.kernel.refusals import Refusal
 from loket.kernel.text import Message
 
@@ -37,28 +39,31 @@ class ParseContext:
     """What reading an answer depends on besides the answer.
 
     `country` is an ISO 3166 code (whose phone numbers need no prefix); `settings` the values of the
-    kind's own expressions for this question, such as a date's bounds.
+    kind's own expressions for this question, such as a date's bounds; `centres` the agency's, closed ones
+    too.
     """
 
     today: date
     country: str = ""
     language: str = "en"
     settings: Mapping[str, expressions.Value] = field(default_factory=dict)
+    centres: tuple[Centre, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyContext:
-    """What a journey depends on besides definition and answers. `now` is aware."""
+    """What a journey depends on besides definition and answers. `now` is aware; `centres` has closed ones."""
 
     now: datetime
     country: str = ""
     language: str = "en"
     timezone: str = "UTC"
     calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
+    centres: tuple[Centre, ...] = ()
 
     def parsing(self) -> ParseContext:
         today = self.now.astimezone(ZoneInfo(self.timezone)).date()
-        return ParseContext(today, self.country, self.language)
+        return ParseContext(today, self.country, self.language, centres=self.centres)
 
     def evaluating(self) -> expressions.Context:
         return expressions.Context(now=self.now, timezone=self.timezone, calendar=self.calendar)
@@ -102,6 +107,24 @@ class FileRef:
     name: str
     size: int
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillRef:
+    """A bill that was looked up by its number and one fact, as it was then.
+
+    `what` is what it is for, by language; `state` a word of whoever keeps the bills.
+    """
+
+    id: str
+    number: str
+    fact: str
+    amount: Money
+    what: tuple[tuple[str, str], ...]
+    place: str
+    issued_on: date
+    due_on: date
+    state: str
 
 
 class NoSuchPage(Refusal):

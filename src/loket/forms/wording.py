@@ -5,7 +5,9 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
+from loket.kernel.money import Money
 
 # Day before month, as the fields are ordered; plain `en` would put the month first.
 _LOCALES = {"en": "en_GB"}
@@ -18,6 +20,16 @@ def long_date(day: date, language: str) -> str:
 
 def grouped(number: int, language: str) -> str:
     return format_decimal(number, locale=_locale(language))
+
+
+def amount(value: Money, language: str) -> str:
+    """KES 1,050.00: a code or a word keeps its distance from the figures."""
+    locale = _locale(language)
+    written = format_currency(value.amount, value.currency, locale=locale)
+    symbol = get_currency_symbol(value.currency, locale=locale)
+    if symbol[-1].isalpha() and written.startswith(symbol) and written[len(symbol)].isdigit():
+        return f"{symbol}\N{NO-BREAK SPACE}{written[len(symbol) :]}"
+    return written
 
 
 @lru_cache(maxsize=64)

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from loket.audit import actions as audit
-from loket.identity import queries
+from loket.identity import centres, queries
 from loket.identity.models import Agency, Membership, Person, Team
+from loket.identity.models import Centre as CentreRow
 from loket.identity.types import AgencyContact, AgencyView, PersonView, Role, TeamView, Theme
 from loket.kernel.actors import Actor
+from loket.kernel.centres import Centre
 from loket.kernel.refusals import Refusal
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -30,6 +32,12 @@ class AgencyProblem(Refusal):
     """An agency can't be described so; `field` says what is wrong."""
 
     code = "agency_problem"
+
+
+class CentreProblem(Refusal):
+    """A centre can't be described so; `field` says what is wrong."""
+
+    code = "centre_problem"
 
 
 class PersonExists(Refusal):
@@ -102,6 +110,37 @@ def upsert_team(*, agency_id: int, key: str, names: Mapping[str, str], by: Actor
             "team.created" if made else "team.changed", by=by, about=f"team:{row.pk}", now=now, key=key
         )
     return TeamView(row.pk, row.agency_id, row.key, row.names)
+
+
+def upsert_centre(*, agency_id: int, centre: Centre, by: Actor, now: datetime) -> None:
+    """Makes a centre of the agency, or describes it anew; one not `active` can't be chosen any more.
+
+    Raises CentreProblem.
+    """
+    wrong = {
+        "key": not _KEY.fullmatch(centre.key),
+        "names": not any(centre.names.values()),
+        "address": not centre.address.strip(),
+        "hours": not centre.hours.well_formed,
+    }
+    for name, is_wrong in wrong.items():
+        if is_wrong:
+            raise CentreProblem(field=name)
+    with transaction.atomic():
+        row, made = CentreRow.objects.update_or_create(
+            agency_id=agency_id, key=centre.key, defaults=centres.to_stored(centre)
+        )
+        audit.record(
+            "centre.created" if made else "centre.changed",
+            by=by,
+            about=f"centre:{row.pk}",
+            now=now,
+            agency=agency_id,
+            key=centre.key,
+            active=centre.active,
+        )
+        queries.forget_agencies()
+        transaction.on_commit(queries.forget_agencies)
 
 
 def create_person(

@@ -104,6 +104,31 @@ class Team(models.Model):
         ]
 
 
+class Centre(models.Model):
+    """A counter of an agency. Never deleted: cases name it by its key.
+
+    `hours` holds seven lists of [opens, closes] as HH:MM, Monday's first; `closures` objects of first, last
+    and reason.
+    """
+
+    not_personal: ClassVar = "describes a place"
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="centres")
+    key = models.SlugField(max_length=60)
+    names = models.JSONField()
+    region = models.JSONField(default=dict)
+    address = models.TextField()
+    phone = models.CharField(max_length=40, blank=True)
+    hours = models.JSONField(default=list)
+    closures = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "key"], name="centre_key_once_an_agency"),
+        ]
+
+
 class Membership(models.Model):
     """A role of a person in an agency, or in one of its teams."""
 

@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
-from loket.identity.models import Agency, Membership, Person, Team
+from loket.identity import centres
+from loket.identity.models import Agency, Centre, Membership, Person, Team
 from loket.identity.types import (
     AgencyContact,
     AgencyView,
@@ -30,7 +33,7 @@ _teams: Remembered[tuple[int, str], TeamView] = Remembered(2000, _REMEMBERED_SEC
 
 def agencies() -> tuple[AgencyView, ...]:
     """All agencies by key. No statement while remembered, else 1; another host's change shows in seconds."""
-    return _agencies.get(None, lambda: tuple(_view(row) for row in Agency.objects.order_by("key")))
+    return _agencies.get(None, lambda: tuple(_view(row) for row in _with_centres().order_by("key")))
 
 
 def agency(key: str) -> AgencyView | None:
@@ -121,6 +124,13 @@ def _person(row: Person) -> PersonView:
     return PersonView(row.pk, row.email, row.full_name, row.language, row.is_active)
 
 
+def _with_centres() -> QuerySet[Agency]:
+    """Agencies with their centres in the order they were made, in one statement."""
+    told = JSONObject(**{name: name for name in centres.FIELDS})
+    held = Centre.objects.filter(agency=OuterRef("pk")).order_by("id").values(told=told)
+    return Agency.objects.annotate(held_centres=ArraySubquery(held))
+
+
 def _view(row: Agency) -> AgencyView:
     return AgencyView(
         id=row.pk,
@@ -136,4 +146,5 @@ def _view(row: Agency) -> AgencyView:
             weekend=frozenset(row.weekend),
             closed=frozenset(row.closed_on),
         ),
+        centres=tuple(centres.from_stored(held) for held in getattr(row, "held_centres", ())),
     )

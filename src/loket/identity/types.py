@@ -7,6 +7,7 @@ from uuid import UUID
 
 from loket.kernel.actors import Actor, ActorKind
 from loket.kernel.calendars import WorkingCalendar
+from loket.kernel.centres import Centre, centre_of
 from loket.kernel.text import in_language
 
 
@@ -74,7 +75,7 @@ class AgencyContact:
 
 @dataclass(frozen=True, slots=True)
 class AgencyView:
-    """An agency as pages and terms need it. `timezone` is an IANA name."""
+    """An agency as pages and terms need it. `timezone` is an IANA name; `centres` has closed ones too."""
 
     id: int
     key: str
@@ -84,6 +85,16 @@ class AgencyView:
     contact: AgencyContact
     timezone: str
     calendar: WorkingCalendar
+    centres: tuple[Centre, ...] = ()
+
+    @property
+    def open_centres(self) -> tuple[Centre, ...]:
+        """Those that can be chosen."""
+        return tuple(centre for centre in self.centres if centre.active)
+
+    def centre(self, key: str) -> Centre | None:
+        """Also one that has closed."""
+        return centre_of(key, self.centres)
 
     @property
     def country(self) -> str:

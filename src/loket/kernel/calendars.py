@@ -27,9 +27,11 @@ class WorkingCalendar:
     closed: frozenset[date] = frozenset()
 
     def is_working(self, day: date) -> bool:
-        if day.weekday() in self.weekend or day in self.closed:
-            return False
-        return day not in _public_holidays(self.country, self.subdivision, day.year)
+        return day.weekday() not in self.weekend and not self.is_holiday(day)
+
+    def is_holiday(self, day: date) -> bool:
+        """A public holiday, or a closing day of the office's own."""
+        return day in self.closed or day in _public_holidays(self.country, self.subdivision, day.year)
 
     def add_working_days(self, start: date, days: int) -> date:
         """The last day of a term of `days` working days; the starting day doesn't count.

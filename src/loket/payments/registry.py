@@ -28,11 +28,21 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid. `name` and `address` are in the payer's language; each may be empty."""
+
+    agency_key: str
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What is to be paid. `attempt_id` is the same at every call for it: hand it over as idempotency key.
 
     `phone` is an E.164 number where the provider asks for one. `return_url` brings the person back;
-    `callback_url` is where the provider may tell.
+    `callback_url` is where the provider may tell. After `expires_at` (an hour or so; the same at every call)
+    the provider should take no money for this try, where it can be told so.
     """
 
     attempt_id: UUID
@@ -42,7 +52,9 @@ class Order:
     language: str
     return_url: str
     callback_url: str
+    expires_at: datetime
     phone: str = ""
+    payee: Payee | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,10 @@ class Prompted:
 
 @dataclass(frozen=True, slots=True)
 class Instructed:
-    """The person pays outside, such as at a bank or a counter, and quotes `provider_ref`."""
+    """The person pays outside, such as at a bank or a counter, and quotes the order's `reference`.
+
+    Nobody can be asked how it stands: the office records what comes.
+    """
 
     provider_ref: str
     says: tuple[Message, ...]
@@ -76,8 +91,11 @@ Started = Redirected | Prompted | Instructed
 class Notice:
     """What a provider tells, by call-back or when asked, about the try it calls `provider_ref`.
 
-    `transaction_id` names the money itself, once and for all; there is one where it succeeded. `reason` is a
-    plain word for staff where it failed.
+    `transaction_id` names the money itself, once and for all; there is one where it succeeded. `amount` is
+    None where the provider can take only what was asked: then it is that. `receipt` is the number that payer
+    and provider know the money by, where that is another: kept as soon as one comes, shown, never compared.
+    `reason` is a plain word for staff where it failed. PENDING in a call-back means: ask `check` at once.
+    `attempt_id` is there where a call-back proves it: whose answer to `start` got lost is found by it.
     """
 
     provider_ref: str
@@ -85,27 +103,47 @@ class Notice:
     transaction_id: str = ""
     amount: Money | None = None
     at: datetime | None = None
+    receipt: str = ""
     reason: str = ""
+    attempt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
-    """Money to give back. `refund_id` is the same at every call: hand it over as idempotency key."""
+    """Money to give back. `refund_id` is the same at every call: hand it over as idempotency key.
+
+    `whole`: it is all of that transaction, of which nothing went back before. `begun` is the `provider_ref`
+    that an earlier call for this refund gave. `receipt` and `callback_url` as above.
+    """
 
     refund_id: UUID
     provider_ref: str
     transaction_id: str
     amount: Money
     reason: str
+    receipt: str = ""
+    whole: bool = False
+    begun: str = ""
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refunding:
-    """How a refund stands. `by_hand`: this provider can't; somebody in the office has to."""
+    """How a refund stands; PENDING: ask again with the same order. `by_hand`: the office has to do it."""
 
     standing: Standing
     provider_ref: str = ""
     by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNotice:
+    """What a provider tells by call-back about a refund that was PENDING. `reason` as above."""
+
+    refund_id: UUID
+    standing: Standing
+    provider_ref: str = ""
+    reason: str = ""
 
 
 class ProviderAway(Exception):
@@ -147,7 +185,7 @@ class Provider(Protocol):
         """Whether this currency and amount can be paid so."""
         ...
 
-    def start(self, order: Order) -> Started:
+    def start(self, order: Order, *, now: datetime) -> Started:
         """Begins. Raises ProviderAway, ProviderRefused."""
         ...
 
@@ -155,15 +193,21 @@ class Provider(Protocol):
         """Which `provider_ref` the person comes back from, or "". Never believed about money."""
         ...
 
-    def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Notice, ...]:
-        """What a call-back tells, proved genuine; empty where it is of no concern. Raises Forged."""
+    def parse_callback(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> tuple[Notice | RefundNotice, ...]:
+        """What a call-back tells, proved genuine; empty where it is of no concern. Raises Forged.
+
+        `query` is what stood behind the question mark of `callback_url`, to which a plug-in may add. Names of
+        headers come in any case. Calls nobody.
+        """
         ...
 
-    def check(self, provider_ref: str) -> Notice:
+    def check(self, provider_ref: str, *, now: datetime) -> Notice:
         """Asks how a try stands. Raises ProviderAway, ProviderRefused."""
         ...
 
-    def refund(self, order: RefundOrder) -> Refunding:
+    def refund(self, order: RefundOrder, *, now: datetime) -> Refunding:
         """Gives back, once for each `refund_id`. Raises ProviderAway, ProviderRefused."""
         ...
 

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from loket.applications import queries as applications
+from loket.applications.drafts import journey_context
 from loket.applications.types import DraftView
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.journey import Journey
-from loket.forms.types import Answers, JourneyContext
+from loket.forms.types import Answers
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
 from loket.kernel import clock
@@ -36,14 +37,7 @@ class Place:
         return cookies.draft_name(self.agency.key, self.service.service.key)
 
     def journey(self, answers: Answers, now: datetime) -> Journey:
-        context = JourneyContext(
-            now=now,
-            country=self.agency.country,
-            language=language(),
-            timezone=self.agency.timezone,
-            calendar=self.agency.calendar,
-        )
-        return Journey(self.service.form, answers, context)
+        return Journey(self.service.form, answers, journey_context(self.agency, language(), now))
 
 
 @dataclass(frozen=True, slots=True)

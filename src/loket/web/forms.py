@@ -10,10 +10,12 @@ from loket.forms.journey import JourneyPage, SummaryRow
 from loket.forms.question import Question
 from loket.forms.registry import KINDS
 from loket.forms.types import Answers, Problem, Raw
+from loket.kernel.centres import Centre
 from loket.web.words import local_text, say
 
 _PREFIX = "q-"
 _UPLOADS = "file"
+_CENTRE = "centre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,17 @@ class ErrorItem:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with what its template needs. `heading`: its label is the page's h1."""
+    """A question with what its template needs. `heading`: its label is the page's h1.
+
+    `centres` are those that can be chosen, for a question that asks for one.
+    """
 
     question: Question
     field: str
     raw: Raw
     problem: Problem | None
     heading: bool
+    centres: tuple[Centre, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ def question_page(
     back: str = "",
     submitted: Mapping[str, Raw] | None = None,
     problems: Mapping[str, Problem] | None = None,
+    centres: tuple[Centre, ...] = (),
 ) -> QuestionPage:
     """The page to show: with the stored answers, or after a refusal with what was submitted."""
     found = problems or {}
@@ -85,6 +92,7 @@ def question_page(
             raw=_raw(question, answers, submitted),
             problem=found.get(question.id),
             heading=alone,
+            centres=centres if question.kind == _CENTRE else (),
         )
         for question in page.questions
     )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from loket.forms.question import Question
 from loket.notifications.queries import offered_media
+from loket.web.centres import told
 from loket.web.forms import Asked
 from loket.web.words import language
 
@@ -48,7 +49,8 @@ _blank = _Blank()
 def question_html(asked: Asked) -> Markup:
     """The question with its label, hint, error and fields, in the page's language."""
     spoken = language()
-    if asked.problem is None and not asked.raw:
+    # Centres change without the question changing.
+    if asked.problem is None and not asked.raw and not asked.centres:
         return _blank.html(asked, spoken)
     return _rendered(asked, spoken)
 
@@ -62,6 +64,7 @@ def _rendered(asked: Asked, spoken: str) -> Markup:
         "problem": asked.problem,
         "heading": asked.heading,
         "language": spoken,
+        "centres": tuple(told(centre) for centre in asked.centres),
         "media": tuple(medium.value for medium in offered_media()),
     }
     return Markup(template.render(context))  # noqa: S704 - our own autoescaped template

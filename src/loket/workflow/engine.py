@@ -18,6 +18,7 @@ from loket.workflow.definition import (
     Action,
     Applicant,
     Automatic,
+    Collect,
     Final,
     Outcome,
     ReasonRule,
@@ -34,6 +35,7 @@ class Cause(StrEnum):
     START = "start"
     ACTION = "action"
     ANSWER = "answer"
+    COLLECTED = "collected"
     TIME_OUT = "time_out"
     AUTOMATIC = "automatic"
 
@@ -106,6 +108,12 @@ class NotWaiting(NotAllowed):
     code = "not_waiting"
 
 
+class NothingToCollect(NotAllowed):
+    """Nothing waits at a counter in this stage."""
+
+    code = "nothing_to_collect"
+
+
 class NoTimeOut(NotAllowed):
     """Nothing runs out in this stage."""
 
@@ -169,10 +177,18 @@ def answer(workflow: Workflow, stage: str, facts: Facts, context: Context) -> Mo
     return _move(workflow, stage, here.returns_to, Cause.ANSWER, facts, context)
 
 
-def time_out(workflow: Workflow, stage: str, facts: Facts, context: Context) -> Move:
-    """The applicant's time ran out. Raises NoTimeOut where none runs."""
+def collected(workflow: Workflow, stage: str, facts: Facts, context: Context) -> Move:
+    """What waited at the counter was handed over. Raises NothingToCollect."""
     here = workflow.stages.get(stage)
-    if not isinstance(here, Applicant) or here.on_timeout is None:
+    if not isinstance(here, Collect):
+        raise NothingToCollect(stage=stage)
+    return _move(workflow, stage, here.to, Cause.COLLECTED, facts, context)
+
+
+def time_out(workflow: Workflow, stage: str, facts: Facts, context: Context) -> Move:
+    """The applicant's time to answer or to collect ran out. Raises NoTimeOut where none runs."""
+    here = workflow.stages.get(stage)
+    if not isinstance(here, Applicant | Collect) or here.on_timeout is None:
         raise NoTimeOut(stage=stage)
     return _move(workflow, stage, here.on_timeout.to, Cause.TIME_OUT, facts, context)
 

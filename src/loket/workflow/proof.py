@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from loket.workflow.definition import Applicant, Automatic, Final, Review, Workflow
+from loket.workflow.definition import Applicant, Automatic, Collect, Final, Review, Workflow
 
 Path = tuple[str | int, ...]
 
@@ -80,6 +80,10 @@ def _ways(workflow: Workflow) -> Iterator[_Way]:
                 yield _Way(key, action.to, (*here, "actions", name, "to"))
         elif isinstance(stage, Applicant):
             yield _Way(key, stage.returns_to, (*here, "returns_to"))
+            if stage.on_timeout is not None:
+                yield _Way(key, stage.on_timeout.to, (*here, "on_timeout", "to"))
+        elif isinstance(stage, Collect):
+            yield _Way(key, stage.to, (*here, "to"))
             if stage.on_timeout is not None:
                 yield _Way(key, stage.on_timeout.to, (*here, "on_timeout", "to"))
         elif isinstance(stage, Automatic):

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from loket.applications.drafts import journey_context
 from loket.audit import actions as audit
-from loket.casework import policies, sealing
+from loket.casework import policies, reminding, sealing
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.promise import resumed
 from loket.casework.refusals import NoSuchCase, NothingAsked, Stale
@@ -64,9 +64,8 @@ def act(
     context = journey_context(agency, case.language, now)
     answers = sealing.answers_of(key, case, service)
     journey = Journey(service.form, answers, context)
-    move = engine.act(
-        service.workflow, case.stage, action, journey.bindings, context.evaluating(), reason=reason
-    )
+    facts = service.facts(journey, context)
+    move = engine.act(service.workflow, case.stage, action, facts, context.evaluating(), reason=reason)
     chosen = _action(service, case.stage, action)
     # Only answers that the person was asked for and can see can be asked for again.
     asked = [row.question.id for row in journey.rows if row.question.id in questions]
@@ -105,7 +104,7 @@ def time_out(*, case_id: UUID, now: datetime) -> bool:
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     context = journey_context(agency, case.language, now)
     answers = sealing.answers_of(privacy.open_key(case.key_id), case, service)
-    facts = Journey(service.form, answers, context).bindings
+    facts = service.facts(Journey(service.form, answers, context), context)
     move = engine.time_out(service.workflow, case.stage, facts, context.evaluating())
     before = snapshot(case)
     enter(case, service, agency, move, now)
@@ -156,6 +155,8 @@ def record_move(
     """Saves the moved case with its event, audit record and follow-up job."""
     case.revision += 1
     case.save()
+    if case.phase == Phase.WAITING and case.stage_due_at:
+        reminding.plan_answer(case, now)
     event = CaseEvent.objects.create(
         id=new_id(),
         case=case,

@@ -7,7 +7,8 @@ from loket.applications.events import ApplicationSubmitted
 from loket.casework import sealing
 from loket.casework.actions import moving
 from loket.casework.identifying import pin_digest
-from loket.casework.indexing import index_case, shown_in_lists
+from loket.casework.indexing import index_rows, shown_in_lists
+from loket.casework.inserting import insert_together
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
 from loket.casework.types import Happened
@@ -23,7 +24,7 @@ from loket.workflow import engine
 
 
 def open_case(application: ApplicationSubmitted) -> None:
-    """Opens the case: key store, case, event, index and jobs, one statement each; two more with files.
+    """Opens the case: a statement for its key, one for all its rows, one for the job; two more with files.
 
     The key is written and committed in the key store first; a submission that fails after it leaves a
     key that opens nothing.
@@ -59,10 +60,9 @@ def open_case(application: ApplicationSubmitted) -> None:
     sealing.keep_contact(key, case, application.answers)
     case.pin_digest = pin_digest(case.reference, application.paper_pin) if application.paper_pin else None
     context = moving.journey_context(agency, application.language, now)
-    facts = Journey(service.form, application.answers, context).bindings
+    facts = service.facts(Journey(service.form, application.answers, context), context)
     move = engine.start(service.workflow, facts, context.evaluating())
     moving.enter(case, service, agency, move, now)
-    case.save(force_insert=True)
     event = CaseEvent(
         id=new_id(),
         case=case,
@@ -74,6 +74,5 @@ def open_case(application: ApplicationSubmitted) -> None:
         effects=moving.effects_as_json(move),
         settles_at=now,
     )
-    event.save(force_insert=True)
-    index_case(case, service, application.answers)
+    insert_together([case], [event], index_rows(case, service, application.answers))
     moving.follow_up_later(event)

@@ -64,7 +64,8 @@ def open_for_staff(
     contact = sealing.contact_of(key, case)
     offers: tuple[tuple[str, Action], ...] = ()
     if may_work:
-        offers = engine.allowed_actions(service.workflow, case.stage, journey.bindings, context.evaluating())
+        facts = service.facts(journey, context)
+        offers = engine.allowed_actions(service.workflow, case.stage, facts, context.evaluating())
     return StaffCase(
         id=case.id,
         reference=case.reference,
@@ -177,12 +178,7 @@ def _acted(events: list[CaseEvent], staff: StaffMember) -> bool:
 
 
 def _undo(service: CompiledService, events: list[CaseEvent], now: datetime) -> UndoOffer | None:
-    moved = [
-        event
-        for event in events
-        if event.undone_at is None
-        and event.happened not in (Happened.NOTED, Happened.ASSIGNED, Happened.TOLD)
-    ]
+    moved = [event for event in events if event.undone_at is None and event.to_stage]
     last = moved[-1] if moved else None
     if last is None or last.happened != Happened.MOVED or last.settles_at <= now or last.followed_up_at:
         return None

@@ -81,7 +81,8 @@ def send_reply(*, case_id: UUID, now: datetime) -> str | None:
     pin = _pin_for_the_unreachable(case)
     reindex_case(case, service, answers)
     case.unread = True
-    move = engine.answer(service.workflow, case.stage, reply.journey.bindings, reply.context.evaluating())
+    facts = service.facts(reply.journey, reply.context)
+    move = engine.answer(service.workflow, case.stage, facts, reply.context.evaluating())
     before = moving.snapshot(case)
     moving.enter(case, service, reply.agency, move, now)
     moving.record_move(

@@ -1,7 +1,7 @@
 """Opens the offices of the sample county and publishes the library for them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -14,9 +14,12 @@ from loket.identity import queries as people
 from loket.identity.actions import AgencyProfile
 from loket.identity.types import AgencyContact, Role, Theme
 from loket.kernel.actors import SYSTEM
+from loket.kernel.centres import Centre
+from loket.kernel.opening import Closure, Interval, OpeningHours
 
 _FOLDER = Path(__file__).parent
 LIBRARY = _FOLDER.parent.parent / "library"
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class _Part(BaseModel):
@@ -39,6 +42,47 @@ class Office(_Part):
 class OfficeTeam(_Part):
     key: str
     names: Mapping[str, str]
+
+
+class OfficeCentre(_Part):
+    """`hours` by weekday or span of weekdays, such as `mon-fri: [08:00-13:00, 14:00-16:30]`."""
+
+    key: str
+    names: Mapping[str, str]
+    region: Mapping[str, str] = {}
+    address: str
+    phone: str = ""
+    hours: Mapping[str, tuple[str, ...]]
+    closures: tuple["CentreClosure", ...] = ()
+    active: bool = True
+
+    def as_centre(self) -> Centre:
+        week: list[tuple[Interval, ...]] = [()] * 7
+        for days, written in self.hours.items():
+            first, _, last = days.partition("-")
+            for weekday in range(_WEEK.index(first), _WEEK.index(last or first) + 1):
+                week[weekday] = tuple(_interval(one) for one in written)
+        closures = tuple(Closure(one.first, one.last, one.reason) for one in self.closures)
+        return Centre(
+            key=self.key,
+            names=self.names,
+            region=self.region,
+            address=self.address,
+            phone=self.phone,
+            hours=OpeningHours(tuple(week), closures),
+            active=self.active,
+        )
+
+
+class CentreClosure(_Part):
+    first: date
+    last: date
+    reason: Mapping[str, str]
+
+
+def _interval(written: str) -> Interval:
+    opens, closes = written.split("-")
+    return Interval(time.fromisoformat(opens), time.fromisoformat(closes))
 
 
 class StaffPost(_Part):
@@ -75,6 +119,7 @@ def open_place(now: datetime) -> PlaceFile:
     place = read_place()
     for office in place.agencies:
         _open_office(office, place.place, now)
+    _open_centres(now)
     for entry in place.staff:
         _employ(entry, now)
     catalogue.import_folder(folder=LIBRARY, by=SYSTEM, now=now, effects=effect_checks())
@@ -98,6 +143,16 @@ def _open_office(office: Office, county: County, now: datetime) -> None:
     )
     for team in office.teams:
         identity.upsert_team(agency_id=agency.id, key=team.key, names=team.names, by=SYSTEM, now=now)
+
+
+def _open_centres(now: datetime) -> None:
+    for key, held in YAML(typ="safe").load(_FOLDER / "centres.yaml").items():
+        agency = people.agency(key)
+        if agency is None:
+            raise LookupError(f"the sample has no agency {key!r}")
+        for described in held:
+            centre = OfficeCentre.model_validate(described).as_centre()
+            identity.upsert_centre(agency_id=agency.id, centre=centre, by=SYSTEM, now=now)
 
 
 def _employ(entry: StaffEntry, now: datetime) -> None:

@@ -237,6 +237,7 @@ def _ask(
             back=back,
             submitted=typed,
             problems=problems,
+            centres=place.agency.open_centres,
         ),
         addresses.of_service("save", agency, service) if place.cookie else "",
     )

@@ -133,6 +133,7 @@ def _ask(
             back=addresses.of_tracker("case"),
             submitted=typed,
             problems=problems,
+            centres=reply.agency.open_centres,
         ),
         check_rows(stays),
     )
