@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "loket.portal.accounts",
     "loket.portal",
     "loket.desk",
+    "loket.api",
 ]
 INSTALLED_APPS = [
     app
