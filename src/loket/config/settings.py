@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "loket.portal.accounts",
     "loket.portal",
     "loket.desk",
+    "loket.api",
 ]
 INSTALLED_APPS = [
     app
