@@ -1,7 +1,7 @@
 """A make-believe world for each payment provider, in `<key>.py`: what the contract suite plays on.
 
-Each module offers `stage(settings, now)`, a context manager that sets the provider up as an operator would and
-gives its Stage. The suite finds them; a provider without one fails it.
+Each module offers `stage(settings, now)`, a context manager that sets the provider up as an operator
+would and gives its Stage. The suite finds them; a provider without one fails it.
 """
 
 from collections.abc import Mapping
