@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "loket.privacy",
     "loket.files",
     "loket.notifications",
+    "loket.documents",
     "loket.payments",
     "loket.catalogue",
     "loket.applications",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "loket.portal.accounts",
     "loket.portal",
     "loket.desk",
+    "loket.api",
 ]
 INSTALLED_APPS = [
     app
