@@ -5,7 +5,7 @@ from uuid import UUID
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import replies, sealing, timeline
+from loket.casework import papers, replies, sealing, timeline
 from loket.casework.letters import CODE
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.replies import Reply
@@ -61,6 +61,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         inquiry=_inquiry(case, service, key, now),
         accesses=privacy.accesses_of(case.id, now),
         messages=letters_of(case, key),
+        papers=papers.readable(papers.papers_of(case, service)),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
 from loket.kernel.actors import ActorKind
@@ -34,6 +35,15 @@ class Happened(StrEnum):
     NOTED = "noted"
     ASSIGNED = "assigned"
     TOLD = "told"
+
+
+class PaperKind(StrEnum):
+    """What a document of a case is. `ISSUED`: what an `issue` effect makes, such as a licence."""
+
+    SUBMISSION = "submission"
+    DECISION = "decision"
+    RECEIPT = "receipt"
+    ISSUED = "issued"
 
 
 class ReminderKind(StrEnum):
@@ -95,6 +105,26 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperView:
+    """A document of the case. `title` is the service's own name for it, empty but for what it issues.
+
+    `file_id` is None while it is being made; `failed_at` says when that last went wrong. `entry` is what
+    the register has of a certificate. `superseded`: a newer one took its place.
+    """
+
+    id: UUID
+    kind: PaperKind
+    title: LocalText
+    asked_at: datetime
+    made_at: datetime | None
+    failed_at: datetime | None
+    file_id: UUID | None
+    size: int
+    superseded: bool
+    entry: RegisterEntry | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStatus:
     """What a reference and a contact open: stage and dates, no more."""
 
@@ -134,6 +164,7 @@ class ApplicantCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    papers: tuple[PaperView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +221,8 @@ class StaffCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    papers: tuple[PaperView, ...]
+    may_withdraw: bool
     may_work: bool
     actions: tuple[ActionOffer, ...]
     askable: tuple[Askable, ...]

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import policies, sealing, timeline
+from loket.casework import papers, policies, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry, Notice
 from loket.casework.refusals import NoSuchCase, ReasonToLook
 from loket.casework.tracking import letters_of, opened_inquiry
@@ -90,6 +90,8 @@ def open_for_staff(
         inquiry=_inquiry(case, service, key),
         accesses=accesses_of(case.id, now),
         messages=letters_of(case, key),
+        papers=papers.papers_of(case, service),
+        may_withdraw=policies.may_withdraw(staff, case.agency_id, case.team_id),
         may_work=may_work,
         actions=tuple(
             ActionOffer(name, action.label, action.reason, action.reasons, action.asks, action.reversible)
