@@ -52,6 +52,7 @@ def erase(case: Case, now: datetime) -> int:
     )  # fmt: skip
     case.events.update(sealed_details=None)
     case.inquiries.update(sealed_message=b"", sealed_reply=None)
+    case.collections.update(sealed_pin=None)
     return gone + 1
 
 
