@@ -1,8 +1,8 @@
 """Things on their way over the counter: made, brought to a centre, handed over or not.
 
-Making begins when the event that leads to it has settled, so that nothing is made of a decision that is taken
-back. The promise is kept when the thing is at the counter: from then on the clock rests, as it does whenever a
-case waits for its applicant, because only they can do what comes next.
+Making begins when the event that leads to it has settled, so that nothing is made of a decision that is
+taken back. The promise is kept when the thing is at the counter: from then on the clock rests, as it does
+whenever a case waits for its applicant, because only they can do what comes next.
 """
 
 import hmac
@@ -12,11 +12,20 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from loket.casework import letters, sealing, timeline
+from loket.casework import letters, reminding, sealing
 from loket.casework.identifying import typed_pin_digest
 from loket.casework.models import Case, CaseEvent, Collection
 from loket.casework.promise import resumed
-from loket.casework.types import CollectionStatus, CounterRow, Happened, IdKind, Phase, Pickup, Proof
+from loket.casework.types import (
+    CollectionStatus,
+    CounterRow,
+    Happened,
+    IdKind,
+    Phase,
+    Pickup,
+    Proof,
+    ReminderKind,
+)
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.identity import queries as identity
@@ -54,6 +63,8 @@ def follow_up(case: Case, event: CaseEvent, service: CompiledService, key: DataK
     elif event.happened == Happened.ARRIVED and still_there(case, event) and case.reachable:
         row.sealed_pin = sealing.seal(key, case, _PIN_KEPT_AS, new_code())
         row.save(update_fields=["sealed_pin"])
+    if row is not None and event.happened == Happened.ARRIVED and row.state == Pickup.AT_CENTRE:
+        _remind_later(case, row, stage, now)
 
 
 def still_there(case: Case, event: CaseEvent) -> bool:
@@ -107,6 +118,7 @@ def leave(
     case.phase, case.entered_at, case.stage_due_at = Phase.OPEN, now, None
     row.centre = centre.key
     _back_to_making(row)
+    reminding.drop(case=case, kind=ReminderKind.UNCOLLECTED, now=now)
 
 
 def hand_over(
@@ -116,6 +128,7 @@ def hand_over(
     row.state, row.ended_at, row.handed_over_by_id = Pickup.HANDED_OVER, now, staff.person_id
     row.proof, row.id_kind, row.sealed_pin = proof, id_kind or "", None
     row.save()
+    reminding.drop(case=row.case, kind=ReminderKind.UNCOLLECTED, now=now)
 
 
 def taken_back(case: Case) -> None:
@@ -228,6 +241,21 @@ def _begin(case: Case, stage: Collect, service: CompiledService, key: DataKey, n
         centre=centre.key if centre else "",
         state=Pickup.BEING_MADE,
         ordered_at=now,
+    )
+
+
+def _remind_later(case: Case, row: Collection, stage: Collect, now: datetime) -> None:
+    """A reminder says until when it can be picked up; where there is no end, there is none."""
+    if stage.remind is None or row.arrived_at is None or case.stage_due_at is None:
+        return
+    agency = identity.agency_known(case.agency_id)
+    due_at = deadline(stage.remind, row.arrived_at, agency.calendar, ZoneInfo(agency.timezone))
+    reminding.plan(
+        case=case,
+        kind=ReminderKind.UNCOLLECTED,
+        due_at=due_at,
+        ends_at=case.stage_due_at,
+        now=now,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.casework.models import Case, CaseIndex, OneTimeCode
+from loket.casework.models import Case, CaseIndex, OneTimeCode, Reminder
 from loket.casework.types import Phase
 from loket.catalogue import queries as catalogue
 from loket.catalogue.service import Retention
@@ -42,6 +42,7 @@ def erase(case: Case, now: datetime) -> int:
         raise CaseStillOpen(reference=case.reference)
     gone, _ = CaseIndex.objects.filter(case=case).delete()
     OneTimeCode.objects.filter(case=case).delete()
+    Reminder.objects.filter(case=case).delete()
     case.display, case.contact_digest, case.pin_digest = {}, None, None
     case.sealed_answers = case.sealed_contact = b""
     case.erased_at = now

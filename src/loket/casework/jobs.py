@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from loket.casework import actions, queries
+from loket.casework import actions, queries, reminding
 from loket.casework.actions import AHEAD
 from loket.kernel import clock
 
@@ -36,6 +36,22 @@ def run_timers(timestamp: int) -> None:
     for case_id in queries.due_timers(clock.now(), _AT_ONCE):
         with suppress(AlreadyEnqueued):
             time_out.configure(queueing_lock=f"casework.time_out:{case_id}").defer(case_id=str(case_id))
+
+
+@app.task(name="casework.remind", queue="casework", retry=_AGAIN)
+def remind(reminder_id: str) -> None:
+    reminding.send(reminder_id=UUID(reminder_id), now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="casework.run_reminders", queue="casework", queueing_lock="casework.run_reminders")
+def run_reminders(timestamp: int) -> None:
+    """One job for each reminder that is due; one whose job was lost is found again the next minute."""
+    for reminder_id in reminding.due(clock.now(), _AT_ONCE):
+        with suppress(AlreadyEnqueued):
+            remind.configure(queueing_lock=f"casework.remind:{reminder_id}").defer(
+                reminder_id=str(reminder_id)
+            )
 
 
 @app.periodic(cron="*/5 * * * *")

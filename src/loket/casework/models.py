@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from loket.casework.types import Happened, IdKind, Phase, Pickup, Proof
+from loket.casework.types import Happened, IdKind, Phase, Pickup, Proof, ReminderKind
 from loket.kernel.actors import ActorKind
 from loket.kernel.ids import new_id
 
@@ -115,6 +115,40 @@ class CaseIndex(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["agency", "digest"], name="case_index_lookup")]
+
+
+class Reminder(models.Model):
+    """A message to come, unless it is no longer true by then. One for each thing of a case.
+
+    `about` tells things of one kind apart, such as two documents. `ends_at` is what it warns of.
+    """
+
+    holding: ClassVar = "cases"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in ReminderKind])
+    about = models.CharField(max_length=64, blank=True, default="")
+    due_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "about"], name="reminder_once"),
+            models.CheckConstraint(
+                name="reminder_sent_or_dropped",
+                condition=Q(sent_at__isnull=True) | Q(dropped_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(sent_at__isnull=True, dropped_at__isnull=True),
+                name="reminder_due",
+            ),
+        ]
 
 
 class Inquiry(models.Model):

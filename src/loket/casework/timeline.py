@@ -149,8 +149,11 @@ def _reason(action: Action | None, details: object) -> Reason | None:
 
 
 def _asked(case: Case, event: CaseEvent, key: DataKey | None) -> str:
+    if key is None:
+        # Looking for the inquiry would be a statement for each event.
+        return ""
     inquiry: Inquiry | None = getattr(event, "inquiry", None)
-    if key is None or inquiry is None:
+    if inquiry is None:
         return ""
     return str(sealing.unseal(key, case, "inquiry", inquiry.sealed_message))
 

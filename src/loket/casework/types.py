@@ -64,6 +64,15 @@ class IdKind(StrEnum):
     OTHER = "other"
 
 
+class ReminderKind(StrEnum):
+    """What a person is reminded of."""
+
+    UNPAID = "unpaid"
+    UNCOLLECTED = "uncollected"
+    ANSWER_DUE = "answer_due"
+    EXPIRY = "expiry"
+
+
 class Due(StrEnum):
     """How a worklist may be narrowed by the promise."""
 
@@ -117,7 +126,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class CollectionStatus:
-    """Where the thing is and since when; `centre` is a key of the agency's centres. `until` as far as it is known.
+    """Where the thing is, since when, and until when if that is known; `centre` is a key of the agency's.
 
     `pin` only for whoever may see the whole case; `paper_pin`: the PIN on their paper serves.
     """

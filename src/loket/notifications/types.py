@@ -57,6 +57,7 @@ class Outgoing:
     `case_key` seals it, so that it goes dark with the case; without it the message gets a key of its own.
     `purpose` is a plain word for staff (`stage_changed`, `code`); `idempotency_key` holds ids, never an
     address. `address` is an e-mail address, or a number in E.164 form. Not sent before `not_before`.
+    An `urgent` one is sent in quiet hours too; a `reminder` is one that the person may have switched off.
     """
 
     agency_id: int
@@ -70,6 +71,8 @@ class Outgoing:
     case_key: CaseKey | None = None
     not_before: datetime | None = None
     keep_trying: timedelta = field(default=KEEP_TRYING)
+    urgent: bool = False
+    reminder: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,8 @@ def open_at_counter(*, reference: str, staff: StaffMember, now: datetime) -> Cou
 def arrived(*, case_ids: tuple[UUID, ...], staff: StaffMember, now: datetime) -> tuple[UUID, ...]:
     """These things lie at their counters; gives an event for each that did not before.
 
-    What a colleague marked in the meantime is left as it is. Each may be taken back for UNDO_FOR; only then is
-    its person told, with a PIN. Refuses NoSuchCase.
+    What a colleague marked in the meantime is left as it is. Each may be taken back for UNDO_FOR; only then
+    is its person told, with a PIN. Refuses NoSuchCase.
     """
     events = []
     for case_id in sorted(case_ids):

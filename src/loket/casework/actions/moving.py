@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from loket.applications.drafts import journey_context
 from loket.audit import actions as audit
-from loket.casework import collecting, policies, sealing
+from loket.casework import collecting, policies, reminding, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.promise import resumed
 from loket.casework.refusals import NoSuchCase, NothingAsked, Stale
@@ -156,6 +156,8 @@ def record_move(
     """Saves the moved case with its event, audit record and follow-up job."""
     case.revision += 1
     case.save()
+    if case.phase == Phase.WAITING and case.stage_due_at and happened not in timeline.STAYING:
+        reminding.plan_answer(case, now)
     event = CaseEvent.objects.create(
         id=new_id(),
         case=case,
