@@ -1,5 +1,6 @@
 """Reads `LOKET_*` from the environment: the only place that does."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,18 @@ class EnvironmentProblem(Exception):
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(f"LOKET_{name}", default)
+
+
+def secret(name: str) -> str:
+    """A password or key from `LOKET_<name>`, or from the file that `LOKET_<name>_FILE` names.
+
+    Raises EnvironmentProblem.
+    """
+    path = text(f"{name}_FILE")
+    try:
+        return (Path(path).read_text(encoding="ascii") if path else text(name)).strip()
+    except (OSError, UnicodeDecodeError):
+        raise EnvironmentProblem(f"LOKET_{name}_FILE names a file that can't be read.") from None
 
 
 def switch(name: str, *, default: bool = False) -> bool:
@@ -70,6 +83,20 @@ def database(name: str, url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query)), "pool": _POOL},
     }
+
+
+def by_agency(name: str) -> dict[str, str]:
+    """A text for every agency (under ""), or JSON with texts by agency key. Raises EnvironmentProblem."""
+    written = text(name).strip()
+    if not written.startswith("{"):
+        return {"": written} if written else {}
+    try:
+        found = json.loads(written)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise EnvironmentProblem(f'LOKET_{name} must be a text or JSON such as {{"agency-key": "text"}}.')
+    return found
 
 
 def mail_server(name: str) -> dict[str, Any]:

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "loket.privacy",
     "loket.files",
     "loket.notifications",
+    "loket.documents",
+    "loket.payments",
     "loket.catalogue",
     "loket.applications",
     "loket.casework",
@@ -46,6 +48,7 @@ INSTALLED_APPS = [
     "loket.portal.accounts",
     "loket.portal",
     "loket.desk",
+    "loket.api",
 ]
 INSTALLED_APPS = [
     app
@@ -175,10 +178,27 @@ CSRF_COOKIE_AGE = None
 # Which plug-in carries which medium; empty: smtp for e-mail and nothing for SMS, and in the demo its outbox.
 EMAIL_CHANNEL = environment.text("EMAIL_CHANNEL")
 SMS_CHANNEL = environment.text("SMS_CHANNEL")
+# Which ways to pay people are offered, in this order; empty: offline, and in the demo the sandbox before it.
+PAYMENT_PROVIDERS = [key for key in environment.text("PAYMENT_PROVIDERS").replace(" ", "").split(",") if key]
+# Where bank transfers go: one text for all agencies, or {"agency-key": text, …} as JSON.
+BANK_ACCOUNT = environment.by_agency("BANK_ACCOUNT")
 DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "no-reply@localhost")
 # Far below the lease of a message on its way (notifications.delivery).
 EMAIL_TIMEOUT = 20
 globals().update(environment.mail_server("EMAIL_URL"))
+# Ways to pay; one without its secrets is not offered (docs/payments.md).
+PAYMENT_CALL_SECONDS = 15
+STRIPE_ADDRESS = environment.text("STRIPE_ADDRESS", "https://api.stripe.com")
+STRIPE_SECRET_KEY = environment.secret("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRETS = tuple(environment.secret("STRIPE_WEBHOOK_SECRET").split())
+MPESA_ADDRESS = environment.text("MPESA_ADDRESS", "https://api.safaricom.co.ke")
+MPESA_CONSUMER_KEY = environment.secret("MPESA_CONSUMER_KEY")
+MPESA_CONSUMER_SECRET = environment.secret("MPESA_CONSUMER_SECRET")
+MPESA_SHORTCODE = environment.text("MPESA_SHORTCODE").strip()
+MPESA_PASSKEY = environment.secret("MPESA_PASSKEY")
+MPESA_TILL = environment.text("MPESA_TILL").strip()
+MPESA_INITIATOR = environment.text("MPESA_INITIATOR").strip()
+MPESA_SECURITY_CREDENTIAL = environment.secret("MPESA_SECURITY_CREDENTIAL")
 # host:port or unix:/path of a virus scanner; empty: files are not scanned.
 CLAMAV = environment.text("CLAMAV")
 UPLOAD_MAX_BYTES = 10 * 2**20
