@@ -94,7 +94,11 @@ def open_for_staff(
             ActionOffer(name, action.label, action.reason, action.reasons, action.asks, action.reversible)
             for name, action in offers
         ),
-        askable=tuple(Askable(row.question.id, row.question.label) for row in journey.rows),
+        askable=tuple(
+            Askable(row.question.id, row.question.label)
+            for row in journey.rows
+            if service.form.questions[row.question.id].kind.asked_again
+        ),
         undo=_undo(service, events, now) if may_work or _acted(events, staff) else None,
         collection=collecting.counter_row(case, service) if may_work else None,
     )

@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loket.applications import actions
+from loket.applications import queries as drafts
 from loket.applications.actions.saving import paper_pin
+from loket.applications.bills import BillChanged, numbers_typed
 from loket.casework import queries as casework
 from loket.casework.types import CaseStatus
 from loket.forms.journey import Journey, JourneyPage
@@ -169,6 +171,8 @@ def _answer(request: HttpRequest, place: Place, page: str) -> HttpResponse:
     if not _may_answer(request, token, now):
         return shown.too_often(request)
     raw = read_raw(request.POST)
+    if not pace.allows_bills(numbers_typed(place.service.form, raw), request, now):
+        return shown.too_often(request)
     removed = asking.removed_in(raw)
     try:
         answered = actions.answer(
@@ -248,11 +252,27 @@ def _submit(request: HttpRequest, place: Place) -> HttpResponse:
     agency, service = place.agency.key, place.service.service.key
     if place.cookie is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    now = clock.now()
     try:
-        actions.submit(token=place.cookie.token, language=language(), by=APPLICANT, now=clock.now())
+        actions.submit(token=place.cookie.token, language=language(), by=APPLICANT, now=now)
+    except BillChanged as refusal:
+        return _look_again(request, place, place.cookie.token, refusal, now)
     except Refusal as refusal:
         return _refused(request, place, refusal)
     return HttpResponseRedirect(addresses.of_service("done", agency, service))
+
+
+def _look_again(
+    request: HttpRequest, place: Place, token: str, changed: BillChanged, now: datetime
+) -> HttpResponse:
+    """The page of the bill, which says what happened to it meanwhile."""
+    draft = drafts.draft(token, now)
+    journey = place.journey(draft.answers if draft else {}, now)
+    asked = journey.page(changed.page)
+    if draft is None or asked is None:
+        return HttpResponseRedirect(_onwards(place, journey))
+    problems = {changed.question: changed.problem}
+    return _ask(request, place, journey, asked, draft.answers, problems=problems)
 
 
 def _refused(request: HttpRequest, place: Place, refusal: Refusal) -> HttpResponse:
