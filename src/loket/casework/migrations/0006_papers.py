@@ -9,7 +9,7 @@ import loket.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0004_reminders"),
+        ("casework", "0005_collections"),
     ]
 
     operations = [
