@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0004_reminders"),
+        ("casework", "0006_papers"),
     ]
 
     operations = [
