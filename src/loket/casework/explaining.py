@@ -7,8 +7,8 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from loket.casework import sealing
+from loket.casework.explained import Explained, RuleTold, Why
 from loket.casework.models import Case
-from loket.casework.types import Explained, RuleTold, Why
 from loket.catalogue import explaining
 from loket.catalogue.compiled import CompiledService
 from loket.catalogue.explaining import Explanation

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from loket.casework.explained import Explained
 from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
@@ -107,32 +108,6 @@ class Reason:
 
     chosen: tuple[LocalText, ...]
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTold:
-    """A rule in the pack's words, whether it fits, and by language what was seen in the answers."""
-
-    because: LocalText
-    fits: bool
-    seen: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """The rules that were looked at, up to the one that decided. `part` is such as `tables.help`."""
-
-    part: str
-    rules: tuple[RuleTold, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """What rules decided by themselves, and what a fee came of. `faults` are for staff."""
-
-    decided: tuple[Why, ...] = ()
-    charged: tuple[Why, ...] = ()
-    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from loket.casework.types import Why
+from loket.casework.explained import Why
 from loket.web.words import language, local_text
 
 _WAIVERS = "waivers."
