@@ -132,7 +132,7 @@ class TimelineEntry:
     note: str
     agency_told: LocalText
     undone: bool
-    why: Explained = Explained()
+    why: Explained = field(default_factory=Explained)
     place: LocalText = field(default_factory=dict)
 
 
