@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from loket.casework.types import Happened, IdKind, Phase, Pickup, Proof, ReminderKind
+from loket.casework.types import Happened, IdKind, PaperKind, Phase, Pickup, Proof, ReminderKind
 from loket.kernel.actors import ActorKind
 from loket.kernel.ids import new_id
 
@@ -83,6 +83,8 @@ class CaseEvent(models.Model):
     effects = models.JSONField(default=list)
     before = models.JSONField(default=dict)
     sealed_details = models.BinaryField(null=True)
+    # Why rules decided as they did: what was true then, which answers given later don't change.
+    sealed_trace = models.BinaryField(null=True)
     settles_at = models.DateTimeField()
     followed_up_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
@@ -289,3 +291,47 @@ class Collection(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["team", "state", "id"], name="collection_counter")]
+
+
+class CasePaper(models.Model):
+    """A document of a case: asked for with what causes it, made by a job of its own.
+
+    `key` is the document's in its service, the payment's id of a receipt, the event's of a decision. The PDF
+    is a file of the case, sealed under its key.
+    """
+
+    holding: ClassVar = "cases"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="papers")
+    kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in PaperKind])
+    key = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)
+    file_id = models.UUIDField(null=True)
+    size = models.PositiveIntegerField(default=0)
+    number = models.CharField(max_length=14, blank=True)
+
+    class Meta:
+        constraints = [
+            # What is asked for twice is made once.
+            models.UniqueConstraint(
+                fields=["case", "kind", "key"],
+                condition=Q(superseded_at__isnull=True),
+                name="paper_one_of_each",
+            ),
+            models.CheckConstraint(
+                name="paper_made_has_file",
+                condition=Q(made_at__isnull=True, file_id__isnull=True)
+                | Q(made_at__isnull=False, file_id__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(made_at__isnull=True, superseded_at__isnull=True),
+                name="paper_to_make",
+            ),
+        ]

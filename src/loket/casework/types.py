@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from loket.casework.explained import Explained
+from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
 from loket.kernel.actors import ActorKind
@@ -62,6 +64,15 @@ class IdKind(StrEnum):
     PASSPORT = "passport"
     DRIVING_LICENCE = "driving_licence"
     OTHER = "other"
+
+
+class PaperKind(StrEnum):
+    """What a document of a case is. `ISSUED`: what an `issue` effect makes, such as a licence."""
+
+    SUBMISSION = "submission"
+    DECISION = "decision"
+    RECEIPT = "receipt"
+    ISSUED = "issued"
 
 
 class ReminderKind(StrEnum):
@@ -121,6 +132,7 @@ class TimelineEntry:
     note: str
     agency_told: LocalText
     undone: bool
+    why: Explained = field(default_factory=Explained)
     place: LocalText = field(default_factory=dict)
 
 
@@ -176,6 +188,26 @@ class CounterList:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperView:
+    """A document of the case. `title` is the service's own name for it, empty but for what it issues.
+
+    `file_id` is None while it is being made; `failed_at` says when that last went wrong. `entry` is what
+    the register has of a certificate. `superseded`: a newer one took its place.
+    """
+
+    id: UUID
+    kind: PaperKind
+    title: LocalText
+    asked_at: datetime
+    made_at: datetime | None
+    failed_at: datetime | None
+    file_id: UUID | None
+    size: int
+    superseded: bool
+    entry: RegisterEntry | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStatus:
     """What a reference and a contact open: stage and dates, no more."""
 
@@ -216,6 +248,8 @@ class ApplicantCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    appeal: LocalText
+    papers: tuple[PaperView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +306,8 @@ class StaffCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    papers: tuple[PaperView, ...]
+    may_withdraw: bool
     may_work: bool
     actions: tuple[ActionOffer, ...]
     askable: tuple[Askable, ...]

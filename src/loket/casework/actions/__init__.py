@@ -21,6 +21,7 @@ from loket.casework.actions.listing import list_cases, look_up
 from loket.casework.actions.moving import AHEAD, UNDO_FOR, act, time_out
 from loket.casework.actions.noting import add_note, assign_to_self
 from loket.casework.actions.opening import open_case
+from loket.casework.actions.paperwork import make_again, make_paper, reissue, withdraw
 from loket.casework.actions.reading import (
     open_file_for_staff,
     open_for_staff,
@@ -47,12 +48,15 @@ __all__ = [
     "list_cases",
     "list_counter",
     "look_up",
+    "make_again",
+    "make_paper",
     "open_at_counter",
     "open_case",
     "open_file_for_staff",
     "open_for_staff",
     "open_notice",
     "receive_notice",
+    "reissue",
     "return_uncollected",
     "send_code",
     "send_reply",
@@ -61,4 +65,5 @@ __all__ = [
     "time_out",
     "undo",
     "use_code",
+    "withdraw",
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.casework import collecting, letters, sealing, timeline
+from loket.casework import collecting, letters, papers, sealing, timeline
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
 from loket.casework.types import Happened
@@ -37,6 +37,7 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     service = catalogue.compiled(case.version_id)
     key = privacy.open_key(case.key_id)
     _perform(case, event, service, key, now)
+    papers.ask_after(case, event, service, now)
     collecting.follow_up(case, event, service, key, now)
     _tell(case, event, service, key, now)
     event.followed_up_at = now

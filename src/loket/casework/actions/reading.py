@@ -7,7 +7,7 @@ from django.db import transaction
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import collecting, policies, sealing, timeline
+from loket.casework import collecting, papers, policies, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry, Notice
 from loket.casework.refusals import NoSuchCase, ReasonToLook
 from loket.casework.tracking import letters_of, opened_inquiry
@@ -88,6 +88,8 @@ def open_for_staff(
         timeline=timeline.told(case, service, events, key, staff=True, now=now),
         inquiry=_inquiry(case, service, key),
         accesses=accesses_of(case.id, now),
+        papers=papers.papers_of(case, service),
+        may_withdraw=policies.may_withdraw(staff, case.agency_id, case.team_id),
         messages=collecting.without_pin(letters_of(case, key)),
         may_work=may_work,
         actions=tuple(
