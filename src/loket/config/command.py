@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, Entry] = {
     "service": Entry("services:service", "Publish, import and export services."),
     "audit": Entry("record:audit", "Verify the record of what was done."),
     "privacy": Entry("secrecy:privacy", "Look after keys."),
+    "bench": Entry("bench:bench", "Measure Loket on a database of its own.", django=False),
     "doctor": Entry("diagnosis:doctor", "Check the installation and say what to do."),
 }
 
