@@ -60,6 +60,10 @@ def officer(scene: Scene) -> Client:
     return making.signed_in(making.OFFICER, "mfa")
 
 
+def supervisor(scene: Scene) -> Client:
+    return making.signed_in(making.SUPERVISOR, "mfa")
+
+
 def receiver(scene: Scene) -> Client:
     return making.signed_in(making.RECEIVER, "mfa")
 
@@ -81,6 +85,8 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:alive": Door(),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
+        "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
+        "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
         "portal:home": Door(),
         "portal:search": Door(),
         "portal:life_event": Door({"key": "moving-house"}),
@@ -104,6 +110,9 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "portal:reply": Door(opens=owner_of_case, statuses=(302,)),
         "portal:reply_check": Door(opens=owner_of_case, statuses=(200, 302)),
         "portal:reply_page": Door({"page": "request"}, **held),
+        "plain:keys": Door(),
+        "portal:verify": Door(sends={"number": "7K3P-2M9X-QR5T"}),
+        "portal:verified": Door({"given": "7K3P-2M9X-QR5T"}),
         "portal:finish": Door(last=True),
         "portal:finished": Door(),
         "portal:privacy": Door(),
@@ -120,6 +129,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
     words = {"reason": "I wonder", "reasons": ["privacy"], "words": "Because", "text": "A note"}
     work = {"opens": officer, "of_case": True, "sends": named | words}
     notice: dict[str, Any] = {"arguments": {"notice_id": scene.notice}, "opens": receiver, "of_case": True}
+    paper = {**fresh, "paper_id": scene.paper}
     with_file = {"reference": scene.waiting.reference, "file_id": scene.file}
     return {
         "desk:start": Door(opens=officer, statuses=(302,)),
@@ -127,6 +137,9 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:find": Door(opens=officer, statuses=(405,), sends={"typed": scene.fresh.reference}),
         "desk:case": Door(fresh, **work, shows=True, may_ask=OTHER_TEAM),
         "desk:file": Door(with_file, **work, shows=True, may_ask=OTHER_TEAM),
+        "desk:make_paper": Door(paper, **work, statuses=(405,)),
+        "desk:withdraw_paper": Door(paper, supervisor, (405,), of_case=True, sends={"why": "mistake"}),
+        "desk:reissue_paper": Door(paper, supervisor, (405,), of_case=True),
         "desk:note": Door(fresh, **work, statuses=(405,)),
         "desk:take": Door(fresh, **work, statuses=(405,)),
         "desk:act": Door({**fresh, "action": "refuse"}, **work),

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "loket.privacy",
     "loket.files",
     "loket.notifications",
+    "loket.documents",
     "loket.payments",
     "loket.catalogue",
     "loket.applications",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "loket.portal.accounts",
     "loket.portal",
     "loket.desk",
+    "loket.api",
 ]
 INSTALLED_APPS = [
     app
@@ -193,6 +195,19 @@ NOTIFY_ADDRESS = environment.text("NOTIFY_ADDRESS", "https://api.notifications.s
 NOTIFY_EMAIL_TEMPLATE = environment.text("NOTIFY_EMAIL_TEMPLATE")
 NOTIFY_SMS_TEMPLATE = environment.text("NOTIFY_SMS_TEMPLATE")
 NOTIFY_CALLBACK_TOKEN = environment.text("NOTIFY_CALLBACK_TOKEN")
+# Ways to pay; one without its secrets is not offered (docs/payments.md).
+PAYMENT_CALL_SECONDS = 15
+STRIPE_ADDRESS = environment.text("STRIPE_ADDRESS", "https://api.stripe.com")
+STRIPE_SECRET_KEY = environment.secret("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRETS = tuple(environment.secret("STRIPE_WEBHOOK_SECRET").split())
+MPESA_ADDRESS = environment.text("MPESA_ADDRESS", "https://api.safaricom.co.ke")
+MPESA_CONSUMER_KEY = environment.secret("MPESA_CONSUMER_KEY")
+MPESA_CONSUMER_SECRET = environment.secret("MPESA_CONSUMER_SECRET")
+MPESA_SHORTCODE = environment.text("MPESA_SHORTCODE").strip()
+MPESA_PASSKEY = environment.secret("MPESA_PASSKEY")
+MPESA_TILL = environment.text("MPESA_TILL").strip()
+MPESA_INITIATOR = environment.text("MPESA_INITIATOR").strip()
+MPESA_SECURITY_CREDENTIAL = environment.secret("MPESA_SECURITY_CREDENTIAL")
 # host:port or unix:/path of a virus scanner; empty: files are not scanned.
 CLAMAV = environment.text("CLAMAV")
 UPLOAD_MAX_BYTES = 10 * 2**20

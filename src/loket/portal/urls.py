@@ -1,9 +1,19 @@
 """Addresses of the portal, all below a language."""
 
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from loket.portal.addresses import PageIdConverter
-from loket.portal.views import about, applying, case, coming_back, finding, finishing, replying, saving
+from loket.portal.views import (
+    about,
+    applying,
+    case,
+    checking,
+    coming_back,
+    finding,
+    finishing,
+    replying,
+    saving,
+)
 
 register_converter(PageIdConverter, "page")
 
@@ -40,6 +50,9 @@ urlpatterns = [
     path("return/", saving.come_back, name="return"),
     path("return/<str:token>/", saving.follow_link, name="return_link"),
     path("track/", include(_track)),
+    path("verify/", checking.ask, name="verify"),
+    # Codes lead here without the last stroke, to be shorter.
+    re_path(r"^verify/(?P<given>[A-Za-z0-9-]{1,5000})/?$", checking.checked, name="verified"),
     path("finish/", finishing.finish, name="finish"),
     path("finished/", finishing.finished, name="finished"),
     path("privacy/", about.privacy, name="privacy"),

@@ -65,8 +65,11 @@ class Apprise:
         asset = apprise.AppriseAsset(
             async_mode=False, storage_mode=apprise.PersistentStoreMode.MEMORY, app_id="Loket"
         )
-        gateway = apprise.Apprise(asset=asset)
-        if not gateway.add(settings.APPRISE_SMS.replace(_PLACE, quote(address, safe=""))):
+        # By itself, not through apprise's pool of threads: the answer is known by its thread.
+        gateway = apprise.Apprise.instantiate(
+            settings.APPRISE_SMS.replace(_PLACE, quote(address, safe="")), asset=asset
+        )
+        if not isinstance(gateway, apprise.NotifyBase):
             raise Temporary("gateway_setting")
         _last_error.taken()
         if gateway.notify(body=text.body.rstrip(), body_format=apprise.NotifyFormat.TEXT):
