@@ -12,10 +12,11 @@ from loket.casework import queries as casework
 from loket.casework.types import ApplicantCase, CaseStatus, PaperView, Phase
 from loket.documents.types import Status
 from loket.identity import queries as identity
-from loket.identity.types import AgencyContact
+from loket.identity.types import AgencyContact, AgencyView
 from loket.kernel import clock
 from loket.kernel.refusals import Refusal
-from loket.portal import addresses, cookies, doors, shown, telling, wording
+from loket.portal import addresses, collecting, cookies, doors, shown, telling, wording
+from loket.portal.collecting import PickupWords
 from loket.portal.doors import Following
 from loket.portal.telling import Decision, Letter, Line, Look
 from loket.web import why
@@ -92,6 +93,7 @@ class CasePage:
     may_have_code: bool
     contact: AgencyContact
     whole: Whole | None
+    pickup: PickupWords | None = None
 
 
 @holder(doors.following)
@@ -105,7 +107,7 @@ def show(request: HttpRequest) -> HttpResponse:
         cookies.forget(response, cookies.CASE)
         return response
     agency = identity.agency_known(status.agency_id)
-    page = _page(status, agency.name(language()), agency.contact, _whole(found) if found else None, now)
+    page = _page(status, agency, _whole(found) if found else None, now)
     return shown.page(request, "case", page, agency)
 
 
@@ -126,13 +128,11 @@ def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     return response
 
 
-def _page(
-    status: CaseStatus, agency: str, contact: AgencyContact, whole: Whole | None, now: datetime
-) -> CasePage:
+def _page(status: CaseStatus, agency: AgencyView, whole: Whole | None, now: datetime) -> CasePage:
     return CasePage(
         service=local_text(status.service_title),
         reference=status.reference,
-        agency=agency,
+        agency=agency.name(language()),
         phase=status.phase.value,
         stage=local_text(status.stage),
         says=telling.latest_word(status),
@@ -145,8 +145,9 @@ def _page(
         answer_by=status.answer_by,
         lines=telling.lines(status),
         may_have_code=status.can_receive_code,
-        contact=contact,
+        contact=agency.contact,
         whole=whole,
+        pickup=collecting.in_words(status, agency, now),
     )
 
 
