@@ -5,7 +5,7 @@ from uuid import UUID
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import replies, sealing, timeline
+from loket.casework import collecting, papers, replies, sealing, timeline
 from loket.casework.letters import CODE
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.replies import Reply
@@ -31,7 +31,7 @@ from loket.workflow.definition import Final
 
 
 def case_status(case_id: UUID, now: datetime) -> CaseStatus | None:
-    """Stage and dates: two statements. Opens no key."""
+    """Stage and dates: two statements, three where something is picked up. Opens no key."""
     case = Case.objects.filter(id=case_id).first()
     if case is None:
         return None
@@ -61,6 +61,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         inquiry=_inquiry(case, service, key, now),
         accesses=privacy.accesses_of(case.id, now),
         messages=letters_of(case, key),
+        papers=papers.readable(papers.papers_of(case, service)),
     )
 
 
@@ -99,9 +100,10 @@ def _status(
         opened_at=case.opened_at,
         due_at=case.due_at,
         closed_at=case.closed_at if phase is Phase.CLOSED else None,
-        answer_by=case.stage_due_at if phase is Phase.WAITING else None,
+        answer_by=timeline.answer_by(service, stage, case) if phase is Phase.WAITING else None,
         can_receive_code=case.reachable,
         steps=timeline.told(case, service, events, key, staff=False, now=now),
+        collection=collecting.status(case, service, events, key, now),
     )
 
 

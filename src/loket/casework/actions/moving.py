@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from loket.applications.drafts import journey_context
 from loket.audit import actions as audit
-from loket.casework import policies, reminding, sealing
+from loket.casework import collecting, policies, reminding, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.promise import resumed
 from loket.casework.refusals import NoSuchCase, NothingAsked, Stale
@@ -25,7 +25,7 @@ from loket.kernel.ids import new_id
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow import engine
-from loket.workflow.definition import Action, Applicant, Final, Review
+from loket.workflow.definition import Action, Applicant, Collect, Final, Review
 from loket.workflow.engine import GivenReason, Move
 from loket.workflow.terms import deadline
 
@@ -110,6 +110,7 @@ def time_out(*, case_id: UUID, now: datetime) -> bool:
     enter(case, service, agency, move, now)
     Inquiry.objects.filter(case=case, answered_at=None, withdrawn_at=None).update(withdrawn_at=now)
     record_move(case, Happened.TIMED_OUT, move, by=SYSTEM, now=now, before=before, settles_at=now)
+    collecting.ran_out(case, now)
     return True
 
 
@@ -134,7 +135,7 @@ def enter(case: Case, service: CompiledService, agency: AgencyView, move: Move, 
         case.phase = Phase.WAITING
         if stage.within:
             case.stage_due_at = deadline(stage.within, now, agency.calendar, zone)
-    elif isinstance(stage, Review):
+    elif isinstance(stage, Review | Collect):
         team = identity.team(agency.id, stage.team)
         if team.id != case.team_id:
             case.team_id, case.assigned_to, case.unread = team.id, None, True
@@ -155,7 +156,7 @@ def record_move(
     """Saves the moved case with its event, audit record and follow-up job."""
     case.revision += 1
     case.save()
-    if case.phase == Phase.WAITING and case.stage_due_at:
+    if case.phase == Phase.WAITING and case.stage_due_at and happened not in timeline.STAYING:
         reminding.plan_answer(case, now)
     event = CaseEvent.objects.create(
         id=new_id(),

@@ -1,7 +1,7 @@
 """A case as its applicant follows it: stage and dates, or after a code all of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,7 +9,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from loket.casework import queries as casework
-from loket.casework.types import ApplicantCase, CaseStatus, Phase
+from loket.casework.types import ApplicantCase, CaseStatus, PaperView, Phase
+from loket.documents.types import Status
 from loket.identity import queries as identity
 from loket.identity.types import AgencyContact
 from loket.kernel import clock
@@ -32,6 +33,18 @@ class FileLink:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperLink:
+    """A document to download; a certificate has a number."""
+
+    title: str
+    href: str
+    size_kb: int
+    number: str
+    withdrawn: bool
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the agency asks back."""
 
@@ -48,6 +61,7 @@ class Whole:
     asked: Asked | None
     rows: tuple[CheckRow, ...]
     files: tuple[FileLink, ...]
+    papers: tuple[PaperLink, ...]
     letters: tuple[Letter, ...]
     looks: tuple[Look, ...]
 
@@ -131,6 +145,18 @@ def _page(
     )
 
 
+def _paper(paper: PaperView) -> PaperLink:
+    entry = paper.entry
+    return PaperLink(
+        title=local_text(paper.title) or wording.paper(paper.kind),
+        href=addresses.of_file(str(paper.file_id)),
+        size_kb=max(1, round(paper.size / 1024)),
+        number=entry.number if entry else "",
+        withdrawn=entry is not None and entry.status is Status.REVOKED,
+        expires_on=entry.expires_on if entry else None,
+    )
+
+
 def _whole(case: ApplicantCase) -> Whole:
     asked = case.inquiry
     letters = (telling.letter(message) for message in case.messages)
@@ -144,6 +170,7 @@ def _whole(case: ApplicantCase) -> Whole:
             FileLink(ref.name, addresses.of_file(ref.id), max(1, round(ref.size / 1024)))
             for ref in case.files
         ),
+        papers=tuple(_paper(paper) for paper in case.papers),
         letters=tuple(letter for letter in letters if letter is not None),
         looks=tuple(telling.look(record) for record in case.accesses),
     )
