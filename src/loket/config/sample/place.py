@@ -149,14 +149,21 @@ def _open_office(office: Office, county: County, now: datetime) -> None:
         identity.upsert_team(agency_id=agency.id, key=team.key, names=team.names, by=SYSTEM, now=now)
 
 
+def read_centres() -> Mapping[str, tuple[OfficeCentre, ...]]:
+    """By the key of their agency."""
+    return {
+        str(key): tuple(OfficeCentre.model_validate(described) for described in held)
+        for key, held in YAML(typ="safe").load(_FOLDER / "centres.yaml").items()
+    }
+
+
 def _open_centres(now: datetime) -> None:
-    for key, held in YAML(typ="safe").load(_FOLDER / "centres.yaml").items():
+    for key, held in read_centres().items():
         agency = people.agency(key)
         if agency is None:
             raise LookupError(f"the sample has no agency {key!r}")
-        for described in held:
-            centre = OfficeCentre.model_validate(described).as_centre()
-            identity.upsert_centre(agency_id=agency.id, centre=centre, by=SYSTEM, now=now)
+        for centre in held:
+            identity.upsert_centre(agency_id=agency.id, centre=centre.as_centre(), by=SYSTEM, now=now)
 
 
 def _write_fines(county: County, now: datetime) -> None:
