@@ -143,6 +143,13 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:take": Door(fresh, **work, statuses=(405,)),
         "desk:act": Door({**fresh, "action": "refuse"}, **work),
         "desk:undo": Door({"event_id": scene.event}, officer, (405,), of_case=True, sends=fresh),
+        "desk:counter": Door(opens=officer),
+        "desk:arrived": Door(opens=officer, statuses=(405,), sends=named),
+        "desk:counter_find": Door(opens=officer, statuses=(405,), sends={"typed": scene.fresh.reference}),
+        # Nothing is picked up from this service, so even its officer finds nothing there.
+        "desk:hand_over": Door(fresh, opens=officer, statuses=(404,), sends={"proof": "pin", "pin": "1"}),
+        "desk:send_on": Door(fresh, opens=officer, statuses=(404, 405), sends={"centre": "mlimani"}),
+        "desk:returned": Door(fresh, opens=officer, statuses=(404, 405)),
         "desk:notices": Door(opens=receiver),
         "desk:notice": Door(**notice, shows=True),
         "desk:receive": Door(**notice, statuses=(405,)),

@@ -83,6 +83,8 @@ class CaseEvent(models.Model):
     effects = models.JSONField(default=list)
     before = models.JSONField(default=dict)
     sealed_details = models.BinaryField(null=True)
+    # Why rules decided as they did: what was true then, which answers given later don't change.
+    sealed_trace = models.BinaryField(null=True)
     settles_at = models.DateTimeField()
     followed_up_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)

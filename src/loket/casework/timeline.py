@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext
 
-from loket.casework import sealing
+from loket.casework import explaining, sealing
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.types import Happened, LocalText, Phase, Reason, TimelineEntry
 from loket.catalogue.compiled import CompiledService
@@ -99,6 +99,7 @@ def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey 
         note=str(details) if event.happened == Happened.NOTED and details else "",
         agency_told=agency.names if agency else _NOTHING,
         undone=event.undone_at is not None,
+        why=explaining.opened(key, case, service, event.sealed_trace),
         place=_place(event) if event.happened in _AT_PLACES else _NOTHING,
     )
 

@@ -12,6 +12,7 @@ from loket.casework.replies import Reply
 from loket.casework.types import (
     ApplicantCase,
     CaseStatus,
+    LocalText,
     OpenInquiry,
     Phase,
     TimelineEntry,
@@ -27,7 +28,7 @@ from loket.notifications.types import MessageView, SubjectKind
 from loket.privacy import actions as keys
 from loket.privacy import queries as privacy
 from loket.privacy.actions import DataKey
-from loket.workflow.definition import Final
+from loket.workflow.definition import Final, Outcome
 
 
 def case_status(case_id: UUID, now: datetime) -> CaseStatus | None:
@@ -61,6 +62,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         inquiry=_inquiry(case, service, key, now),
         accesses=privacy.accesses_of(case.id, now),
         messages=letters_of(case, key),
+        appeal=_appeal(service, status),
         papers=papers.readable(papers.papers_of(case, service)),
     )
 
@@ -113,6 +115,12 @@ def _decision(service: CompiledService, case: Case, status: CaseStatus) -> Timel
     finals = {name for name, stage in service.workflow.stages.items() if isinstance(stage, Final)}
     moves = [entry for entry in status.steps if entry.stage]
     return moves[-1] if moves and case.stage in finals else None
+
+
+def _appeal(service: CompiledService, status: CaseStatus) -> LocalText:
+    """How to appeal, with every decision that doesn't give all that was asked for."""
+    content = status.outcome in ("", Outcome.GRANTED, Outcome.DONE)
+    return {} if content else service.service.appeal or {}
 
 
 def _inquiry(case: Case, service: CompiledService, key: DataKey, now: datetime) -> OpenInquiry | None:

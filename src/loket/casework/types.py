@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from loket.casework.explained import Explained
 from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
@@ -131,6 +132,7 @@ class TimelineEntry:
     note: str
     agency_told: LocalText
     undone: bool
+    why: Explained = field(default_factory=Explained)
     place: LocalText = field(default_factory=dict)
 
 
@@ -246,6 +248,7 @@ class ApplicantCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    appeal: LocalText
     papers: tuple[PaperView, ...]
 
 

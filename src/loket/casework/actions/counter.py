@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from loket.audit import actions as audit
-from loket.casework import collecting, policies, sealing
+from loket.casework import collecting, explaining, policies, sealing
 from loket.casework.actions import moving
 from loket.casework.actions.moving import UNDO_FOR
 from loket.casework.models import Case, CaseEvent, Collection
@@ -175,8 +175,8 @@ def _hand_over(
         raise WrongPin()
     context = moving.journey_context(agency, case.language, now)
     journey = Journey(service.form, sealing.answers_of(key, case, service), context)
-    facts = service.facts(journey, context)
-    move = engine.collected(service.workflow, case.stage, facts, context.evaluating())
+    facts = service.decided(journey, context)
+    move = engine.collected(service.workflow, case.stage, facts.values, context.evaluating())
     before = moving.snapshot(case)
     moving.enter(case, service, agency, move, now)
     collecting.hand_over(row, proof, id_kind, staff, now)
@@ -189,6 +189,7 @@ def _hand_over(
         action=row.centre,
         before=before,
         settles_at=now,
+        trace=explaining.sealed(key, case, service, facts, context, move=move),
     )
     return event.id
 

@@ -20,6 +20,7 @@ from loket.kernel.actors import APPLICANT
 from loket.kernel.refusals import Refusal
 from loket.portal import addresses, asking, cookies, doors, letting_go, pace, shown, wording
 from loket.portal.cookies import DraftCookie, Grant, Spoilt
+from loket.portal.costs import Cost, cost_of
 from loket.portal.doors import Filling, Place
 from loket.web.access import held, holder, public
 from loket.web.forms import CheckRow, QuestionPage, check_rows, question_page, read_raw
@@ -43,6 +44,7 @@ class CheckPage:
     agency: str
     save: str
     back: str
+    cost: Cost | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +115,24 @@ def check(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     if filling.draft and filling.draft.reference:
         return HttpResponseRedirect(addresses.of_service("done", agency, service))
     place = filling.place
-    journey = place.journey(filling.answers, clock.now())
+    now = clock.now()
+    journey = place.journey(filling.answers, now)
     if not journey.complete:
         return HttpResponseRedirect(_onwards(place, journey))
+
+    def page_address(page_id: str) -> str:
+        return addresses.of_page(agency, service, page_id, from_check=True)
+
     told = place.service.service
     page = CheckPage(
         service=local_text(told.title),
-        rows=check_rows(
-            journey.rows,
-            lambda row: addresses.of_page(agency, service, row.page_id, from_check=True),
-        ),
+        rows=check_rows(journey.rows, lambda row: page_address(row.page_id)),
         purpose=local_text(told.purpose),
         kept_for=wording.kept_for(told.retention),
         agency=place.agency.name(language()),
         save=addresses.of_service("save", agency, service),
         back=addresses.of_page(agency, service, journey.pages[-1].id),
+        cost=cost_of(place.service, journey, place.context(now), page_address),
     )
     return shown.page(request, "check", page, place.agency)
 
