@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, Entry] = {
     "lint": Entry("services:lint", "Check packs of services."),
     "service": Entry("services:service", "Publish, import and export services."),
     "audit": Entry("record:audit", "Verify the record of what was done."),
+    "payments": Entry("money:payments", "Report an agency's money of one day."),
     "privacy": Entry("secrecy:privacy", "Look after keys."),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),
     "verify-document": Entry(
