@@ -60,6 +60,10 @@ def officer(scene: Scene) -> Client:
     return making.signed_in(making.OFFICER, "mfa")
 
 
+def supervisor(scene: Scene) -> Client:
+    return making.signed_in(making.SUPERVISOR, "mfa")
+
+
 def receiver(scene: Scene) -> Client:
     return making.signed_in(making.RECEIVER, "mfa")
 
@@ -82,6 +86,7 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
+        "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
         "portal:home": Door(),
         "portal:search": Door(),
         "portal:life_event": Door({"key": "moving-house"}),
@@ -124,6 +129,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
     words = {"reason": "I wonder", "reasons": ["privacy"], "words": "Because", "text": "A note"}
     work = {"opens": officer, "of_case": True, "sends": named | words}
     notice: dict[str, Any] = {"arguments": {"notice_id": scene.notice}, "opens": receiver, "of_case": True}
+    paper = {**fresh, "paper_id": scene.paper}
     with_file = {"reference": scene.waiting.reference, "file_id": scene.file}
     return {
         "desk:start": Door(opens=officer, statuses=(302,)),
@@ -131,10 +137,20 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:find": Door(opens=officer, statuses=(405,), sends={"typed": scene.fresh.reference}),
         "desk:case": Door(fresh, **work, shows=True, may_ask=OTHER_TEAM),
         "desk:file": Door(with_file, **work, shows=True, may_ask=OTHER_TEAM),
+        "desk:make_paper": Door(paper, **work, statuses=(405,)),
+        "desk:withdraw_paper": Door(paper, supervisor, (405,), of_case=True, sends={"why": "mistake"}),
+        "desk:reissue_paper": Door(paper, supervisor, (405,), of_case=True),
         "desk:note": Door(fresh, **work, statuses=(405,)),
         "desk:take": Door(fresh, **work, statuses=(405,)),
         "desk:act": Door({**fresh, "action": "refuse"}, **work),
         "desk:undo": Door({"event_id": scene.event}, officer, (405,), of_case=True, sends=fresh),
+        "desk:counter": Door(opens=officer),
+        "desk:arrived": Door(opens=officer, statuses=(405,), sends=named),
+        "desk:counter_find": Door(opens=officer, statuses=(405,), sends={"typed": scene.fresh.reference}),
+        # Nothing is picked up from this service, so even its officer finds nothing there.
+        "desk:hand_over": Door(fresh, opens=officer, statuses=(404,), sends={"proof": "pin", "pin": "1"}),
+        "desk:send_on": Door(fresh, opens=officer, statuses=(404, 405), sends={"centre": "mlimani"}),
+        "desk:returned": Door(fresh, opens=officer, statuses=(404, 405)),
         "desk:notices": Door(opens=receiver),
         "desk:notice": Door(**notice, shows=True),
         "desk:receive": Door(**notice, statuses=(405,)),

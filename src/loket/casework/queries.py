@@ -21,6 +21,7 @@ __all__ = [
     "notices",
     "open_reply",
     "overdue_follow_ups",
+    "reference_of",
     "undo_offer",
 ]
 
@@ -57,6 +58,11 @@ def case_id(reference: str) -> UUID:
     return Case.objects.values_list("id", flat=True).get(reference=reference)
 
 
+def reference_of(case_id: UUID) -> str:
+    """Empty where there is no such case (1 statement)."""
+    return Case.objects.filter(id=case_id).values_list("reference", flat=True).first() or ""
+
+
 def any_case() -> bool:
     """Whether anybody has applied yet."""
     return Case.objects.exists()
@@ -71,8 +77,8 @@ def undo_offer(event_id: UUID, staff: StaffMember, now: datetime) -> UndoOffer |
         return None
     if timeline.moved_since(event):
         return None
-    action = timeline.action_of(catalogue.compiled(event.case.version_id), event)
-    return UndoOffer(event.id, action.label, event.settles_at) if action else None
+    what = timeline.undoable(catalogue.compiled(event.case.version_id), event)
+    return UndoOffer(event.id, what, event.settles_at) if what else None
 
 
 def overdue_follow_ups(settled_before: datetime, limit: int) -> tuple[UUID, ...]:

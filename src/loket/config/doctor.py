@@ -18,7 +18,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from loket.config import safety
 from loket.config.routers import KEYS
+from loket.documents import actions as documents
+from loket.documents.types import Lock
 from loket.kernel import clock
+from loket.payments.registry import providers
 
 _OLDEST_PYTHON, _OLDEST_POSTGRESQL = (3, 11), 15
 _LEAST_FREE = 500 * 1024 * 1024
@@ -138,6 +141,26 @@ def _built() -> Iterator[Finding]:
         yield Finding("Front end", False, "style sheets and scripts are not built", "Run: make setup")
 
 
+def _press() -> Iterator[Finding]:
+    """Documents are set by templates that may come from strangers: what keeps these in."""
+    try:
+        held = documents.press_locks()
+    except documents.TypesettingRefused as problem:
+        yield Finding("Documents", False, problem.words, "Run: make setup")
+        return
+    missing = [lock.value for lock in Lock if lock not in held]
+    words = f"the press is held by limits of time and memory, {', '.join(held) or 'and no more'}"
+    if missing:
+        # One lock stands in for another; where there is none, templates are only as safe as their authors.
+        words += f"; not possible here: {', '.join(missing)}"
+    yield Finding(
+        "Documents",
+        bool(held),
+        words,
+        "" if held else "Publish only packs whose templates you trust, or use a newer Linux.",
+    )
+
+
 def _texts() -> Iterator[Finding]:
     stale = [
         source
@@ -192,6 +215,35 @@ def _mail() -> Iterator[Finding]:
         yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers")
 
 
+def _payments() -> Iterator[Finding]:
+    """A way to pay that lacks a setting is quietly not offered; here it is said aloud."""
+    outside = [name for name in settings.PAYMENT_PROVIDERS if name not in {"offline", "sandbox"}]
+    for name in settings.PAYMENT_PROVIDERS:
+        if name not in providers:
+            yield Finding(
+                "Payments",
+                False,
+                f"there is no way to pay called {name}",
+                f"LOKET_PAYMENT_PROVIDERS may name: {', '.join(providers)}.",
+            )
+        elif not providers[name].configured():
+            yield Finding(
+                "Payments",
+                False,
+                f"{name} lacks a setting, so nobody is offered it",
+                "docs/payments.md lists what it needs.",
+            )
+        else:
+            yield Finding("Payments", True, f"{name} is set up")
+    if outside and not settings.PUBLIC_ADDRESS.startswith("https://"):
+        yield Finding(
+            "Payments",
+            False,
+            f"{settings.PUBLIC_ADDRESS} can't be called back",
+            "Set LOKET_PUBLIC_ADDRESS to the https:// address that people use.",
+        )
+
+
 def _knock(connection: BaseDatabaseWrapper) -> None:
     """Connects once without the pool, which would try for long and not say why."""
     given = connection.settings_dict
@@ -218,7 +270,9 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _databases,
     _apart,
     _built,
+    _press,
     _texts,
     _folders,
     _mail,
+    _payments,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loket.desk.views import accesses, acting, case, notices, start, worklist
+from loket.desk.views import accesses, acting, case, counter, notices, papers, start, worklist
 
 app_name = "desk"
 _CASE = "cases/<str:reference>/"
@@ -13,10 +13,19 @@ urlpatterns = [
     path("find/", worklist.find, name="find"),
     path(_CASE, case.show, name="case"),
     path(f"{_CASE}files/<uuid:file_id>/", case.download, name="file"),
+    path(f"{_CASE}papers/<uuid:paper_id>/make/", papers.make, name="make_paper"),
+    path(f"{_CASE}papers/<uuid:paper_id>/withdraw/", papers.withdraw, name="withdraw_paper"),
+    path(f"{_CASE}papers/<uuid:paper_id>/anew/", papers.reissue, name="reissue_paper"),
     path(f"{_CASE}note/", acting.note, name="note"),
     path(f"{_CASE}take/", acting.take, name="take"),
     path(f"{_CASE}act/<slug:action>/", acting.act, name="act"),
     path("undo/<uuid:event_id>/", acting.undo, name="undo"),
+    path("counter/", counter.counter, name="counter"),
+    path("counter/arrived/", counter.arrived, name="arrived"),
+    path("counter/find/", counter.find, name="counter_find"),
+    path("counter/<str:reference>/", counter.hand_over, name="hand_over"),
+    path("counter/<str:reference>/send-on/", counter.send_on, name="send_on"),
+    path("counter/<str:reference>/returned/", counter.returned, name="returned"),
     path("notices/", notices.inbox, name="notices"),
     path("notices/<uuid:notice_id>/", notices.show, name="notice"),
     path("notices/<uuid:notice_id>/received/", notices.receive, name="receive"),

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.casework import letters, sealing
+from loket.casework import collecting, letters, papers, sealing, timeline
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
+from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -36,6 +37,8 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     service = catalogue.compiled(case.version_id)
     key = privacy.open_key(case.key_id)
     _perform(case, event, service, key, now)
+    papers.ask_after(case, event, service, now)
+    collecting.follow_up(case, event, service, key, now)
     _tell(case, event, service, key, now)
     event.followed_up_at = now
     event.save(update_fields=["followed_up_at"])
@@ -68,7 +71,10 @@ def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, 
     stage = service.workflow.stages[event.to_stage]
     contact = sealing.contact_of(key, case)
     answered = isinstance(stage, Applicant) and case.stage != event.to_stage
-    if stage.silent or contact.channel is Channel.NONE or answered:
+    moved_about = event.happened in timeline.STAYING
+    if moved_about and not collecting.still_there(case, event):
+        return
+    if (stage.silent and not moved_about) or contact.channel is Channel.NONE or answered:
         return
     agency = identity.agency_known(case.agency_id)
     notifications.send(
@@ -78,8 +84,10 @@ def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, 
             subject_id=case.id,
             medium=Medium(contact.channel.value),
             address=contact.address,
-            text=letters.stage_reached(case, event, service, agency),
-            purpose="stage_changed",
+            text=collecting.letter(case, event, service, agency, key)
+            if moved_about
+            else letters.stage_reached(case, event, service, agency),
+            purpose=letters.ARRIVED if event.happened == Happened.ARRIVED else "stage_changed",
             idempotency_key=f"event:{event.id}",
             case_key=CaseKey(case.key_id, key),
         ),

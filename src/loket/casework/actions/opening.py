@@ -4,7 +4,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from loket.applications.events import ApplicationSubmitted
-from loket.casework import sealing
+from loket.casework import explaining, sealing
 from loket.casework.actions import moving
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
@@ -60,8 +60,8 @@ def open_case(application: ApplicationSubmitted) -> None:
     sealing.keep_contact(key, case, application.answers)
     case.pin_digest = pin_digest(case.reference, application.paper_pin) if application.paper_pin else None
     context = moving.journey_context(agency, application.language, now)
-    facts = service.facts(Journey(service.form, application.answers, context), context)
-    move = engine.start(service.workflow, facts, context.evaluating())
+    facts = service.decided(Journey(service.form, application.answers, context), context)
+    move = engine.start(service.workflow, facts.values, context.evaluating())
     moving.enter(case, service, agency, move, now)
     event = CaseEvent(
         id=new_id(),
@@ -72,6 +72,7 @@ def open_case(application: ApplicationSubmitted) -> None:
         actor_kind=APPLICANT.kind,
         to_stage=move.to_stage,
         effects=moving.effects_as_json(move),
+        sealed_trace=explaining.sealed(key, case, service, facts, context, move=move),
         settles_at=now,
     )
     insert_together([case], [event], index_rows(case, service, application.answers))

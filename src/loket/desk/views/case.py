@@ -13,6 +13,7 @@ from loket.desk import words
 from loket.desk.doors import LOOKING, at_desk, shown
 from loket.kernel import clock
 from loket.kernel.ids import normalised_reference
+from loket.web import why
 from loket.web.access import staff_member
 from loket.web.forms import check_rows
 from loket.web.words import language
@@ -69,6 +70,7 @@ def shown_case(request: HttpRequest, case: StaffCase, *, status: int = 200, **mo
         due=words.Due(words.told(words.OUTCOMES, case.outcome), "") if case.phase is Phase.CLOSED else due,
         rows=check_rows(case.rows),
         words=words,
+        rules_told=why.shown,
         Happened=Happened,
         channel=words.told(words.CHANNELS, case.contact_channel),
         **more,

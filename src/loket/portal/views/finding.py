@@ -14,9 +14,11 @@ from loket.catalogue.types import LiveService
 from loket.identity import queries as identity
 from loket.identity.types import AgencyContact, AgencyView
 from loket.kernel import clock
-from loket.portal import addresses, cookies, shown, wording
+from loket.portal import addresses, cookies, costs, shown, wording
 from loket.portal.cookies import Spoilt
+from loket.portal.costs import FeeTold, WaiverTold
 from loket.web.access import public
+from loket.web.centres import CentreWords, told_now
 from loket.web.words import language, local_text
 
 _LONGEST_SEARCH = 200
@@ -88,6 +90,14 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
+class AgencyPage:
+    title: str
+    services: tuple[ServiceTile, ...]
+    contact: AgencyContact
+    centres: tuple[CentreWords, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePage:
     """`draft` is `going` or `sent` where this browser has one."""
 
@@ -103,6 +113,8 @@ class ServicePage:
     again: str
     draft: str
     contact: AgencyContact
+    fees: tuple[FeeTold, ...]
+    waivers: tuple[WaiverTold, ...]
 
 
 @public
@@ -146,7 +158,13 @@ def life_event(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def agency(request: HttpRequest, agency: str) -> HttpResponse:
     found = _agency(agency)
-    page = ListPage(found.name(language()), tiles(catalogue.services_of(agency)), found.contact)
+    now = clock.now()
+    page = AgencyPage(
+        found.name(language()),
+        tiles(catalogue.services_of(agency)),
+        found.contact,
+        tuple(told_now(centre, found, now) for centre in found.open_centres),
+    )
     return shown.page(request, "agency", page, found)
 
 
@@ -156,7 +174,8 @@ def service(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     found, live = _agency(agency), catalogue.live(agency, service)
     if live is None:
         raise Http404
-    told = catalogue.compiled(live.version_id).service
+    compiled = catalogue.compiled(live.version_id)
+    told = compiled.service
     page = ServicePage(
         title=local_text(told.title),
         summary=local_text(told.summary),
@@ -170,6 +189,8 @@ def service(request: HttpRequest, agency: str, service: str) -> HttpResponse:
         again=addresses.of_service("again", agency, service),
         draft=_draft_here(request, agency, service),
         contact=found.contact,
+        fees=costs.fees_told(compiled),
+        waivers=costs.waivers_told(compiled),
     )
     return shown.page(request, "service", page, found)
 
