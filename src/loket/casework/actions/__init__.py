@@ -10,6 +10,7 @@ from loket.casework.actions.coming_back import (
 from loket.casework.actions.counter import (
     PIN_TRIES,
     arrived,
+    count_counter,
     hand_over,
     list_counter,
     open_at_counter,
@@ -42,6 +43,7 @@ __all__ = [
     "answer_reply_page",
     "arrived",
     "assign_to_self",
+    "count_counter",
     "find_by_contact",
     "find_by_pin",
     "follow_up",
