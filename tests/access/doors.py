@@ -159,6 +159,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:notices": Door(opens=receiver),
         "desk:notice": Door(**notice, shows=True),
         "desk:receive": Door(**notice, statuses=(405,)),
+        "desk:undelivered": Door(opens=officer),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

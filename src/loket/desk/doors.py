@@ -121,6 +121,7 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
             (_("Cases"), "desk:worklist"),
             (_("Counter"), "desk:counter"),
             (_("Notices"), "desk:notices"),
+            (_("Messages that did not arrive"), "desk:undelivered"),
         ]
     if Role.PRIVACY_OFFICER in member.roles:
         links.append((_("Who looked"), "desk:accesses"))

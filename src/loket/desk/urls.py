@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loket.desk.views import accesses, acting, case, counter, notices, papers, start, worklist
+from loket.desk.views import accesses, acting, case, counter, notices, papers, start, undelivered, worklist
 
 app_name = "desk"
 _CASE = "cases/<str:reference>/"
@@ -29,6 +29,7 @@ urlpatterns = [
     path("notices/", notices.inbox, name="notices"),
     path("notices/<uuid:notice_id>/", notices.show, name="notice"),
     path("notices/<uuid:notice_id>/received/", notices.receive, name="receive"),
+    path("messages/", undelivered.undelivered, name="undelivered"),
     path("accesses/", accesses.accesses, name="accesses"),
     path("profile/", start.profile, name="profile"),
 ]

@@ -88,6 +88,8 @@ def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, 
             if moved_about
             else letters.stage_reached(case, event, service, agency),
             purpose=letters.ARRIVED if event.happened == Happened.ARRIVED else "stage_changed",
+            # Whoever just sent something waits for the answer, at whatever hour.
+            urgent=event.happened in {Happened.SUBMITTED, Happened.ANSWERED},
             idempotency_key=f"event:{event.id}",
             case_key=CaseKey(case.key_id, key),
         ),
