@@ -60,6 +60,7 @@ OUTCOMES: Mapping[str, str] = {
     "partly_granted": marked("Partly granted"),
     "refused": marked("Refused"),
     "withdrawn": marked("Withdrawn"),
+    "done": marked("Done"),
 }
 ROLES: Mapping[Role, str] = {
     Role.OFFICER: marked("Officer"),
