@@ -226,7 +226,7 @@ def test_rules_that_decided_are_told_one_by_one() -> None:
             ),
         ),
     )
-    heading, told, table = paper_texts._rules(whys, "en")
+    *_, table = paper_texts._rules(whys, "en")
     assert isinstance(table, Rows)
     assert [row.lines for row in table.rows] == [
         ("Does not apply", "Your income is 9,000."),
