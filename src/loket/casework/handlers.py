@@ -2,8 +2,12 @@
 
 from loket.applications.events import ApplicationSubmitted
 from loket.casework.actions.opening import open_case
+from loket.casework.actions.paying import take_payment, tell_of_return
 from loket.kernel.events import on
+from loket.payments.events import MoneyReturned, PaymentReceived
 
 
 def register() -> None:
     on(ApplicationSubmitted)(open_case)
+    on(PaymentReceived)(take_payment)
+    on(MoneyReturned)(tell_of_return)

@@ -57,3 +57,9 @@ class ReplyNotComplete(Refusal):
     """A page of the reply is still to be answered; `page` says which."""
 
     code = "reply_not_complete"
+
+
+class NotPayable(Refusal):
+    """Nothing can be asked for, or given back, like that; `field` says what is wrong."""
+
+    code = "not_payable"

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
-from loket.casework import sealing
+from loket.casework import sealing, stages
 from loket.casework.models import Case, CaseEvent, Inquiry
-from loket.casework.types import Happened, LocalText, Phase, Reason, TimelineEntry
+from loket.casework.types import Happened, LocalText, MoneyTold, Phase, Reason, TimelineEntry
 from loket.catalogue.compiled import CompiledService
 from loket.identity import queries as identity
 from loket.kernel.actors import ActorKind
+from loket.kernel.money import Money
 from loket.privacy.actions import DataKey
 from loket.workflow.definition import Action, Review
 
+# What the details of an event about money are sealed as.
+MONEY = "money"
+_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED})
 _STAFF_ONLY = frozenset({Happened.NOTED, Happened.ASSIGNED})
 _NOTHING: LocalText = {}
 
@@ -57,17 +62,11 @@ def moved_since(event: CaseEvent) -> bool:
     return later.exclude(to_stage="").exists()
 
 
-def stage_label(service: CompiledService, stage: str) -> LocalText:
-    found = service.workflow.stages.get(stage)
-    return found.label if found else _NOTHING
-
-
 def _is_for_applicant(event: CaseEvent, now: datetime) -> bool:
     return event.happened not in _STAFF_ONLY and event.undone_at is None and event.settles_at <= now
 
 
 def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey | None) -> TimelineEntry:
-    stage = service.workflow.stages.get(event.to_stage)
     details = None
     if key is not None and event.sealed_details is not None:
         details = sealing.unseal(key, case, _kind_of_details(event), event.sealed_details)
@@ -80,19 +79,37 @@ def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey 
         actor_kind=ActorKind(event.actor_kind),
         actor_name=event.actor_name,
         action=action.label if action else _NOTHING,
-        stage=stage.label if stage else _NOTHING,
-        says=(stage.says or _NOTHING) if stage else _NOTHING,
+        stage=stages.label_of(service, event.to_stage),
+        says=stages.said_of(service, event.to_stage),
         reason=_reason(action, details) if event.happened == Happened.MOVED else None,
         asked=_asked(case, event, key),
         changed=_changed(service, details) if event.happened == Happened.ANSWERED else (),
         note=str(details) if event.happened == Happened.NOTED and details else "",
         agency_told=agency.names if agency else _NOTHING,
         undone=event.undone_at is not None,
+        money=money_told(details) if event.happened in _ABOUT_MONEY else None,
     )
 
 
 def _kind_of_details(event: CaseEvent) -> str:
+    if event.happened in _ABOUT_MONEY:
+        return MONEY
     return {Happened.ANSWERED: "changes", Happened.NOTED: "note"}.get(Happened(event.happened), "reason")
+
+
+def money_of(case: Case, event: CaseEvent, key: DataKey) -> MoneyTold | None:
+    """The money in an event; None where it is about none."""
+    if event.happened not in _ABOUT_MONEY or event.sealed_details is None:
+        return None
+    return money_told(sealing.unseal(key, case, MONEY, event.sealed_details))
+
+
+def money_told(details: object) -> MoneyTold | None:
+    """What is sealed with an event about money."""
+    if not isinstance(details, dict):
+        return None
+    words = {name: str(details.get(name, "")) for name in ("receipt", "why", "what")}
+    return MoneyTold(Money(Decimal(details["amount"]), str(details["currency"])), **words)
 
 
 def action_of(service: CompiledService, event: CaseEvent) -> Action | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
 from loket.kernel.actors import ActorKind
+from loket.kernel.money import Money
 from loket.notifications.types import MessageView
 from loket.privacy.types import AccessRecord
 from loket.workflow.definition import ReasonOption, ReasonRule
@@ -17,8 +18,9 @@ LocalText = Mapping[str, str]
 
 
 class Phase(StrEnum):
-    """Where a case is, whatever its service calls the stage."""
+    """Where a case is, whatever its service calls the stage. `UNPAID`: sent, and not begun before it is paid."""
 
+    UNPAID = "unpaid"
     OPEN = "open"
     WAITING = "waiting"
     CLOSED = "closed"
@@ -34,6 +36,9 @@ class Happened(StrEnum):
     NOTED = "noted"
     ASSIGNED = "assigned"
     TOLD = "told"
+    PAID = "paid"
+    RETURNED = "returned"
+    PAYMENT_ASKED = "payment_asked"
 
 
 class ReminderKind(StrEnum):
@@ -72,6 +77,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyTold:
+    """Money in an event: what came, went back or is asked for. `receipt` is a receipt's number; `why` why it
+    went back; `what` what an officer asks it for, in the applicant's language."""
+
+    amount: Money
+    receipt: str = ""
+    why: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """Something that happened. `stage` is the label of the stage it led to, `action` the officer's choice.
 
@@ -92,11 +108,12 @@ class TimelineEntry:
     note: str
     agency_told: LocalText
     undone: bool
+    money: MoneyTold | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseStatus:
-    """What a reference and a contact open: stage and dates, no more."""
+    """What a reference and a contact open: stage and dates, no more. Unpaid, `due_at` is when it lapses."""
 
     case_id: UUID
     reference: str

@@ -9,7 +9,7 @@ from loket.casework.actions.coming_back import (
 )
 from loket.casework.actions.following_up import follow_up, settle
 from loket.casework.actions.listing import list_cases, look_up
-from loket.casework.actions.moving import AHEAD, UNDO_FOR, act, time_out
+from loket.casework.actions.moving import AHEAD, UNDO_FOR, act
 from loket.casework.actions.noting import add_note, assign_to_self
 from loket.casework.actions.opening import open_case
 from loket.casework.actions.reading import (
@@ -19,6 +19,7 @@ from loket.casework.actions.reading import (
     receive_notice,
 )
 from loket.casework.actions.replying import answer_reply_page, send_reply
+from loket.casework.actions.running_out import time_out
 from loket.casework.actions.undoing import undo
 
 __all__ = [
