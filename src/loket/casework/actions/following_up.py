@@ -35,7 +35,7 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     if event is None or event.followed_up_at or event.undone_at:
         return False
     if Case.objects.filter(id=event.case_id, phase=Phase.CLOSED).exists():
-        # What an officer asked for in a case that is over. Before the case is locked, as wherever money comes.
+        # What was asked for in a case that is over. Before the case is locked, as wherever money comes.
         paying.close_open_payments(event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now)
     case = Case.objects.select_for_update().get(id=event.case_id)
     if case.erased_at:

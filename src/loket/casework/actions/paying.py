@@ -1,4 +1,4 @@
-"""A case and its fee: it waits for the money, begins when that came, and is given up when it does not come."""
+"""A case and its fee: it waits for the money, begins when that came, is given up when it does not come."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -48,7 +48,7 @@ def wait_for_fee(
     bill_id: UUID | None,
     now: datetime,
 ) -> None:
-    """Asks for the fee (1 statement) and lets the case wait for it where it would have begun. Doesn't save it.
+    """Asks for the fee (1 statement) and lets the case wait where it would have begun. Doesn't save it.
 
     No promise runs: until it is paid, the case is due when its time to be paid ends.
     """
