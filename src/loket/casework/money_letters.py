@@ -1,4 +1,4 @@
-"""What casework writes about money: amounts, receipt numbers and where to pay; no answers, as in any letter."""
+"""What casework writes about money: amounts, receipt numbers, where to pay; no answers, as in any letter."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,7 +33,7 @@ _OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 
 
 def fee_due(case: Case, service: CompiledService, agency: AgencyView) -> RenderedText | None:
-    """With a submitted application that waits for its fee. None where it was paid before this could be told."""
+    """For an application that waits for its fee. None where it was paid before this could be told."""
     payment = open_payment(case)
     if case.phase != Phase.UNPAID or payment is None or payment.expires_at is None:
         return None
@@ -96,8 +96,8 @@ def lapsed(case: Case, service: CompiledService, agency: AgencyView) -> Rendered
     with translation.override(case.language):
         lines = [
             _(
-                "The payment for “%(title)s” (%(reference)s) did not come in time, so we closed your application. "
-                "You may apply again."
+                "The payment for “%(title)s” (%(reference)s) did not come in time, so we closed your "
+                "application. You may apply again."
             ),
             _("If you have paid all the same, the money goes back to you."),
             track_address(case),

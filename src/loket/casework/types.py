@@ -18,7 +18,7 @@ LocalText = Mapping[str, str]
 
 
 class Phase(StrEnum):
-    """Where a case is, whatever its service calls the stage. `UNPAID`: sent, and not begun before it is paid."""
+    """Where a case is, whatever its service calls the stage. `UNPAID`: sent, and begins when it is paid."""
 
     UNPAID = "unpaid"
     OPEN = "open"

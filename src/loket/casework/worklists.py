@@ -109,8 +109,8 @@ def _counted(
         merged[key] = StageCount(key, label, (before.cases if before else 0) + 1)
         cases, late, unread = cases + 1, late + (due_at < now), unread + is_unread
         own += assigned_to == staff.person_id
-    stages = tuple(sorted(merged.values(), key=lambda count: -count.cases))
-    return stages, Counts(cases, late, unread, own)
+    counted = tuple(sorted(merged.values(), key=lambda count: -count.cases))
+    return counted, Counts(cases, late, unread, own)
 
 
 def _row(case: Case) -> WorklistRow:
