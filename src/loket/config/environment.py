@@ -1,5 +1,6 @@
 """Reads `LOKET_*` from the environment: the only place that does."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,20 @@ def database(name: str, url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query)), "pool": _POOL},
     }
+
+
+def by_agency(name: str) -> dict[str, str]:
+    """A text for every agency (under ""), or JSON with texts by agency key. Raises EnvironmentProblem."""
+    written = text(name).strip()
+    if not written.startswith("{"):
+        return {"": written} if written else {}
+    try:
+        found = json.loads(written)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise EnvironmentProblem(f'LOKET_{name} must be a text or JSON such as {{"agency-key": "text"}}.')
+    return found
 
 
 def mail_server(name: str) -> dict[str, Any]:

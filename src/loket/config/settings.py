@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "loket.privacy",
     "loket.files",
     "loket.notifications",
+    "loket.payments",
     "loket.catalogue",
     "loket.applications",
     "loket.casework",
@@ -175,6 +176,10 @@ CSRF_COOKIE_AGE = None
 # Which plug-in carries which medium; empty: smtp for e-mail and nothing for SMS, and in the demo its outbox.
 EMAIL_CHANNEL = environment.text("EMAIL_CHANNEL")
 SMS_CHANNEL = environment.text("SMS_CHANNEL")
+# Which ways to pay people are offered, in this order; empty: offline, and in the demo the sandbox before it.
+PAYMENT_PROVIDERS = [key for key in environment.text("PAYMENT_PROVIDERS").replace(" ", "").split(",") if key]
+# Where bank transfers go: one text for all agencies, or {"agency-key": text, …} as JSON.
+BANK_ACCOUNT = environment.by_agency("BANK_ACCOUNT")
 DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "no-reply@localhost")
 # Far below the lease of a message on its way (notifications.delivery).
 EMAIL_TIMEOUT = 20

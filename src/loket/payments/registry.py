@@ -28,6 +28,15 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid. `name` and `address` are in the payer's language; each may be empty."""
+
+    agency_key: str
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What is to be paid. `attempt_id` is the same at every call for it: hand it over as idempotency key.
 
@@ -45,6 +54,7 @@ class Order:
     callback_url: str
     expires_at: datetime
     phone: str = ""
+    payee: Payee | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,10 @@ class Prompted:
 
 @dataclass(frozen=True, slots=True)
 class Instructed:
-    """The person pays outside, such as at a bank or a counter, and quotes `provider_ref`."""
+    """The person pays outside, such as at a bank or a counter, and quotes the order's `reference`.
+
+    Nobody can be asked how it stands: the office records what comes.
+    """
 
     provider_ref: str
     says: tuple[Message, ...]

@@ -1,0 +1,242 @@
+"""Reads: payments as payers and staff see them, ways to pay, and what the office has to see to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from loket.kernel.money import Money
+from loket.payments import marks, reporting
+from loket.payments.ledger import OPEN
+from loket.payments.models import Attempt, MoneyIn, ParkedNotice, Payment, Receipt, Refund
+from loket.payments.offering import offered_for
+from loket.payments.registry import Asks
+from loket.payments.types import (
+    AttemptState,
+    AttemptView,
+    Line,
+    MoneyView,
+    ParkedView,
+    PaymentState,
+    PaymentView,
+    ReceiptView,
+    Reconciliation,
+    RefundReason,
+    RefundState,
+    RefundView,
+    SubjectKind,
+    WayToPay,
+)
+
+_NOTHING = Decimal(0)
+_MANY = 500
+
+
+def payment(payment_id: UUID) -> PaymentView | None:
+    """4 statements, fewer where no money came."""
+    return next(iter(_views(Payment.objects.filter(id=payment_id))), None)
+
+
+def by_token(token: str) -> PaymentView | None:
+    """The payment whose page a token opens, or None for a token that nobody gave out."""
+    payment_id = marks.payment_of_token(token)
+    return payment(payment_id) if payment_id else None
+
+
+def payments_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
+    """All that was asked for a subject, oldest first. 1 statement where there is none, else 4."""
+    return _views(Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value))
+
+
+def token_of(payment_id: UUID) -> str:
+    """What opens the payment's page. No statement."""
+    return marks.token_of(payment_id)
+
+
+def ways_to_pay(amount: Money) -> tuple[WayToPay, ...]:
+    """The providers that take this amount here, in the order of choice. No statement."""
+    return tuple(
+        WayToPay(provider.key, provider.label, provider.asks is Asks.PHONE)
+        for provider in offered_for(amount)
+    )
+
+
+def unmatched(agency_id: int) -> tuple[MoneyView, ...]:
+    """Transfers whose payment nobody knows, oldest first (1 statement; the first 500)."""
+    rows = MoneyIn.objects.filter(agency_id=agency_id, payment__isnull=True, returned=0).order_by("id")
+    return tuple(
+        MoneyView(
+            id=row.id,
+            agency_id=row.agency_id,
+            provider=row.provider,
+            transaction_id=said_id(row),
+            reference=row.reference,
+            amount=Money(row.amount, row.currency).rounded(),
+            received_at=row.received_at,
+        )
+        for row in rows[:_MANY]
+    )
+
+
+def refunds_by_hand(agency_id: int) -> tuple[RefundView, ...]:
+    """What somebody in the office has to give back, oldest first (1 statement; the first 500)."""
+    rows = _refunds(Q(money__agency_id=agency_id, state__in=[RefundState.BY_HAND, RefundState.FAILED]))
+    return tuple(_refund(row) for row in rows[:_MANY])
+
+
+def open_to_match(agency_id: int, reference: str) -> tuple[PaymentView, ...]:
+    """The payments of an agency that a reference names, for matching a transfer (at most 20)."""
+    return _views(Payment.objects.filter(agency_id=agency_id, reference=reference.strip())[:20])
+
+
+def agency_of_refund(refund_id: UUID) -> int | None:
+    """Whose office makes this refund (1 statement)."""
+    return Refund.objects.filter(id=refund_id).values_list("money__agency_id", flat=True).first()
+
+
+def agency_of_money(money_id: UUID) -> int | None:
+    """Whose office this money came to (1 statement)."""
+    return MoneyIn.objects.filter(id=money_id).values_list("agency_id", flat=True).first()
+
+
+def parked() -> tuple[ParkedView, ...]:
+    """What providers told of tries that nobody knows, oldest first (1 statement; the first 500)."""
+    rows = ParkedNotice.objects.filter(heeded_at__isnull=True).order_by("id")
+    return tuple(
+        ParkedView(
+            id=row.pk,
+            provider=row.provider,
+            provider_ref=row.provider_ref,
+            transaction_id=row.transaction_id,
+            amount=Money(row.amount, row.currency).rounded() if row.amount is not None else None,
+            standing=row.standing,
+            parked_at=row.parked_at,
+            times=row.times,
+        )
+        for row in rows[:_MANY]
+    )
+
+
+def reconciliation(agency_id: int, day: date) -> Reconciliation:
+    """The agency's money on one day of its own time zone, with where the providers disagree."""
+    return reporting.reconciliation(agency_id, day)
+
+
+def reconciliation_csv(report: Reconciliation) -> bytes:
+    """The report as a spreadsheet program opens it: UTF-8 with its mark, every cell quoted."""
+    return reporting.as_csv(report)
+
+
+def reconciliation_xlsx(report: Reconciliation) -> bytes:
+    """The report as a workbook: the entries, and the sums on a sheet of their own."""
+    return reporting.as_xlsx(report)
+
+
+def said_id(row: MoneyIn) -> str:
+    """A transaction's name as the bank or till gave it."""
+    return row.transaction_id.removeprefix(f"{row.agency_id}:")
+
+
+def _views(payments: QuerySet[Payment]) -> tuple[PaymentView, ...]:
+    rows = list(payments.order_by("id") if not payments.query.is_sliced else payments)
+    ids = [row.id for row in rows]
+    if not ids:
+        return ()
+    money = _by_payment(MoneyIn.objects.filter(payment__in=ids).order_by("taken_at", "id"))
+    attempts = _by_payment(Attempt.objects.filter(payment__in=ids).order_by("id"))
+    receipts = {row.payment_id: row for row in Receipt.objects.filter(payment__in=ids)} if money else {}
+    refunds: dict[UUID, list[Refund]] = {}
+    if any(piece.returned for pieces in money.values() for piece in pieces):
+        for refund in _refunds(Q(money__payment__in=ids)):
+            assert refund.money.payment_id is not None
+            refunds.setdefault(refund.money.payment_id, []).append(refund)
+    return tuple(
+        _view(
+            row,
+            money.get(row.id, ()),
+            attempts.get(row.id, ()),
+            receipts.get(row.id),
+            refunds.get(row.id, ()),
+        )
+        for row in rows
+    )
+
+
+def _by_payment(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.payment_id, []).append(row)
+    return found
+
+
+def _refunds(which: Q) -> QuerySet[Refund]:
+    return Refund.objects.filter(which).select_related("money__payment").order_by("id")
+
+
+def _view(
+    row: Payment,
+    money: Sequence[MoneyIn],
+    attempts: Sequence[Attempt],
+    receipt: Receipt | None,
+    refunds: Sequence[Refund],
+) -> PaymentView:
+    state, owed = PaymentState(row.state), Money(row.amount, row.currency).rounded()
+    ours = [piece for piece in money if piece.currency == row.currency]
+    kept = Money(sum((piece.amount - piece.returned for piece in ours), _NOTHING), row.currency).rounded()
+    returned = Money(sum((piece.returned for piece in ours), _NOTHING), row.currency).rounded()
+    return PaymentView(
+        id=row.id,
+        agency_id=row.agency_id,
+        subject_kind=SubjectKind(row.subject_kind),
+        subject_id=row.subject_id,
+        reference=row.reference,
+        title=row.title,
+        lines=tuple(_line(line) for line in row.lines),
+        amount=owed,
+        received=kept,
+        outstanding=owed - kept if state in OPEN else Money(_NOTHING, row.currency).rounded(),
+        state=state,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        token=marks.token_of(row.id),
+        bill_id=row.bill_id,
+        paid_at=row.paid_at,
+        receipts=(_receipt(receipt),) if receipt else (),
+        refunded=returned if returned.amount else None,
+        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        refunds=tuple(_refund(refund) for refund in refunds),
+    )
+
+
+def _line(stored: Mapping[str, Any]) -> Line:
+    return Line(stored["label"], Money(Decimal(stored["amount"]), stored["currency"]).rounded())
+
+
+def _receipt(row: Receipt) -> ReceiptView:
+    return ReceiptView(row.number, Money(row.amount, row.currency).rounded(), row.issued_at, row.provider)
+
+
+def _attempt(row: Attempt) -> AttemptView:
+    amount = Money(row.amount, row.currency).rounded()
+    return AttemptView(
+        row.id, row.provider, AttemptState(row.state), amount, row.started_at, row.ended_at, row.reason
+    )
+
+
+def _refund(row: Refund) -> RefundView:
+    return RefundView(
+        id=row.id,
+        payment_id=row.money.payment_id,
+        provider=row.money.provider,
+        transaction_id=said_id(row.money),
+        reference=row.money.payment.reference if row.money.payment else row.money.reference,
+        amount=Money(row.amount, row.currency).rounded(),
+        reason=RefundReason(row.reason),
+        state=RefundState(row.state),
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        trouble=row.trouble,
+    )
