@@ -147,8 +147,11 @@ def _letter(
 
 
 def _amount(money: Money, case: Case) -> str:
-    figures = format_decimal(money.rounded().amount, locale=case.language, decimal_quantization=False)
-    return f"{money.currency} {figures}"
+    """KES 1,050.00, with a plain space: any other sign would make a text message cost double."""
+    exact = money.rounded()
+    digits = max(0, -int(exact.amount.as_tuple().exponent))
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return f"{exact.currency} {format_decimal(exact.amount, pattern, locale=case.language)}"
 
 
 def _day(moment: datetime, agency: AgencyView, case: Case) -> str:

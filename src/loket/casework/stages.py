@@ -15,7 +15,7 @@ AWAITING_PAYMENT = "awaiting_payment"
 LAPSED_UNPAID = "lapsed_unpaid"
 
 _LABELS: Mapping[str, str] = {
-    AWAITING_PAYMENT: marked("Waiting for your payment"),
+    AWAITING_PAYMENT: marked("Waiting for payment"),
     LAPSED_UNPAID: marked("Closed because it was not paid"),
 }
 _SAID: Mapping[str, str] = {
