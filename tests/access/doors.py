@@ -81,6 +81,7 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:alive": Door(),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
+        "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "portal:home": Door(),
         "portal:search": Door(),
         "portal:life_event": Door({"key": "moving-house"}),

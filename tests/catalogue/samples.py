@@ -76,6 +76,10 @@ workflow:
       outcome: granted
       effects: [{tell: [coast-guard]}]
     refused: {kind: final, label: {en: Refused, id: Ditolak, sw: Limekataliwa}, outcome: refused}
+appeal:
+  en: You can appeal to the water board within 30 days.
+  id: Anda dapat mengajukan banding ke dewan air dalam 30 hari.
+  sw: Unaweza kukata rufaa kwa bodi ya maji ndani ya siku 30.
 """
 
 

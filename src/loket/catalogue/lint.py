@@ -10,7 +10,9 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from loket import expressions, workflow
+from loket import workflow
+from loket.catalogue import deciding, papers
+from loket.catalogue.cells import cell, types_of, words
 from loket.catalogue.collecting import collecting, without_centres
 from loket.catalogue.flags import flag_findings
 from loket.catalogue.life_events import BY_KEY
@@ -21,8 +23,8 @@ from loket.catalogue.sentences import suggestion
 from loket.catalogue.service import Service
 from loket.catalogue.texts import texts
 from loket.catalogue.types import Finding, Level
-from loket.forms.compiled import compile_form, definition_problems
-from loket.kernel.text import Message
+from loket.expressions import BOOLEAN
+from loket.forms.compiled import definition_problems
 from loket.workflow import Automatic, Collect, Final, Review
 
 # What is wrong with an effect's argument, in words, given the ids of the questions; by effect.
@@ -75,7 +77,7 @@ def _form(service: Service) -> Iterator[Mark]:
         yield Mark(
             Level.ERROR,
             problem.code.replace("_", "-"),
-            _words(problem.message),
+            words(problem.message),
             ("form", *problem.where),
             problem.line,
             problem.column,
@@ -89,22 +91,10 @@ def _shape(service: Service) -> Iterator[Mark]:
 
 
 def _guards(service: Service) -> Iterator[Mark]:
-    """Conditions of the workflow may use every question and calculated value of the form."""
-    types = None if definition_problems(service.form) else compile_form(service.form).types
+    """Conditions of the workflow may use every question, calculated value and table."""
+    types = types_of(service)
     for guard in workflow.guards(service.workflow):
-        path = ("workflow", *guard.path)
-        try:
-            expression = expressions.parse(guard.source)
-        except expressions.SyntaxProblem as problem:
-            yield Mark(Level.ERROR, "syntax", _words(problem.message), path, problem.line, problem.column)
-            continue
-        if types is None:
-            yield not_shown("condition-unseen", "Not checked, because the form has errors.", path)
-            continue
-        for wrong in expressions.check(expression, types, expressions.BOOLEAN):
-            level = Level.WARNING if wrong.is_hint else Level.ERROR
-            code = wrong.code.replace("_", "-")
-            yield Mark(level, code, _words(wrong.message), path, wrong.line, wrong.column)
+        yield from cell(guard.source, types, ("workflow", *guard.path), expected=BOOLEAN)
 
 
 def _always_a_way(service: Service) -> Iterator[Mark]:
@@ -185,10 +175,6 @@ def _known(
         yield error(f"{what}-unknown", f"There is no {what} “{name}”.{suggestion(name, known)}", path)
 
 
-def _words(message: Message | str) -> str:
-    return message if isinstance(message, str) else message.msgid % message.params
-
-
 _RULES: tuple[Callable[[Service], Iterator[Mark]], ...] = (
     _form,
     _shape,
@@ -199,4 +185,14 @@ _RULES: tuple[Callable[[Service], Iterator[Mark]], ...] = (
     plainness,
     flag_findings,
     collecting,
+    deciding.tables,
+    deciding.fees,
+    deciding.waivers,
+    deciding.payment,
+    deciding.unexplained,
+    papers.documents,
+    papers.issuing,
+    papers.reminders,
+    papers.reserved_stages,
+    papers.appealing,
 )

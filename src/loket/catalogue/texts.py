@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from loket.catalogue.reading import Path
 from loket.catalogue.service import Service
 
-# An effect's argument may look like a text: {tell: police}.
-_FOR_MACHINES = frozenset({"effects"})
+# An effect's argument may look like a text: {tell: police}; so may the outputs of a rule: {share: "1"}.
+_FOR_MACHINES = frozenset({"effects", "gives"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,18 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(f"LOKET_{name}", default)
 
 
+def secret(name: str) -> str:
+    """A password or key from `LOKET_<name>`, or from the file that `LOKET_<name>_FILE` names.
+
+    Raises EnvironmentProblem.
+    """
+    path = text(f"{name}_FILE")
+    try:
+        return (Path(path).read_text(encoding="ascii") if path else text(name)).strip()
+    except (OSError, UnicodeDecodeError):
+        raise EnvironmentProblem(f"LOKET_{name}_FILE names a file that can't be read.") from None
+
+
 def switch(name: str, *, default: bool = False) -> bool:
     given = text(name).strip().lower()
     if given in {"", "0", "no", "false", "off", "1", "yes", "true", "on"}:

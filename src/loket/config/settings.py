@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "loket.portal.accounts",
     "loket.portal",
     "loket.desk",
+    "loket.api",
 ]
 INSTALLED_APPS = [
     app
@@ -184,6 +185,19 @@ DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "no-reply@localhost")
 # Far below the lease of a message on its way (notifications.delivery).
 EMAIL_TIMEOUT = 20
 globals().update(environment.mail_server("EMAIL_URL"))
+# Ways to pay; one without its secrets is not offered (docs/payments.md).
+PAYMENT_CALL_SECONDS = 15
+STRIPE_ADDRESS = environment.text("STRIPE_ADDRESS", "https://api.stripe.com")
+STRIPE_SECRET_KEY = environment.secret("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRETS = tuple(environment.secret("STRIPE_WEBHOOK_SECRET").split())
+MPESA_ADDRESS = environment.text("MPESA_ADDRESS", "https://api.safaricom.co.ke")
+MPESA_CONSUMER_KEY = environment.secret("MPESA_CONSUMER_KEY")
+MPESA_CONSUMER_SECRET = environment.secret("MPESA_CONSUMER_SECRET")
+MPESA_SHORTCODE = environment.text("MPESA_SHORTCODE").strip()
+MPESA_PASSKEY = environment.secret("MPESA_PASSKEY")
+MPESA_TILL = environment.text("MPESA_TILL").strip()
+MPESA_INITIATOR = environment.text("MPESA_INITIATOR").strip()
+MPESA_SECURITY_CREDENTIAL = environment.secret("MPESA_SECURITY_CREDENTIAL")
 # host:port or unix:/path of a virus scanner; empty: files are not scanned.
 CLAMAV = environment.text("CLAMAV")
 UPLOAD_MAX_BYTES = 10 * 2**20

@@ -1,4 +1,4 @@
-"""All addresses: those without a language from `web`, the faces' below /en/, /id/ and /sw/."""
+"""All addresses: those without a language from `web` and `api`, the faces' below /en/, /id/ and /sw/."""
 
 from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
@@ -9,6 +9,7 @@ _FACES = (("desk/", "loket.desk"), ("account/", "loket.portal.accounts"), ("", "
 
 urlpatterns = [
     path("", include("loket.web.urls")),
+    *([path("api/v1/", include("loket.api.urls"))] if apps.is_installed("loket.api") else []),
     *i18n_patterns(
         *(path(at, include(f"{face}.urls")) for at, face in _FACES if apps.is_installed(face)),
         prefix_default_language=True,

@@ -4,7 +4,7 @@ Pure: values in, a result out; the time comes in the context. Evaluating never r
 types, evaluation, checking and the explanation of a result; knows nothing of forms or services.
 """
 
-from loket.expressions.checking import Problem, ProblemCode, check, infer
+from loket.expressions.checking import Problem, ProblemCode, check, common, fits, infer
 from loket.expressions.context import Context
 from loket.expressions.evaluation import Result
 from loket.expressions.expression import Expression, evaluate, parse
@@ -55,8 +55,10 @@ __all__ = [
     "Value",
     "check",
     "choice",
+    "common",
     "evaluate",
     "explain",
+    "fits",
     "infer",
     "list_of",
     "parse",

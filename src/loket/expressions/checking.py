@@ -97,7 +97,7 @@ def _plain(kind: Kind) -> Kind:
     return Kind.TEXT if kind is Kind.CHOICE else kind
 
 
-def _common(types: tuple[Type, ...]) -> Type:
+def common(types: tuple[Type, ...]) -> Type:
     """The type that all have: for the items of a list and the branches of a condition."""
     known = [type_ for type_ in types if type_.kind is not Kind.NULL]
     if not known:
@@ -148,13 +148,13 @@ class _Checker:
                 return BOOLEAN
             case Conditional(condition=condition, then=then, otherwise=otherwise):
                 self._needs_boolean(condition, types)
-                return _common((self.type_of(then, types), self.type_of(otherwise, types)))
+                return common((self.type_of(then, types), self.type_of(otherwise, types)))
             case Call(arguments=arguments):
                 return self._call(node, tuple(self.type_of(argument, types) for argument in arguments))
             case Comprehension():
                 return self._comprehension(node, types)
             case ListLiteral(items=items):
-                return list_of(_common(tuple(self.type_of(item, types) for item in items)))
+                return list_of(common(tuple(self.type_of(item, types) for item in items)))
             case RecordLiteral():
                 return self._record(node, types)
 
@@ -218,7 +218,7 @@ class _Checker:
             self._do_not_go_together(node, node.operator, left, right)
             return ANY
         return (
-            list_of(_common((left.item or ANY, right.item or ANY)))
+            list_of(common((left.item or ANY, right.item or ANY)))
             if rule.result is Kind.LIST
             else Type(rule.result)
         )

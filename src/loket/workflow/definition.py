@@ -173,6 +173,10 @@ class Final(_Stage):
 Stage = Annotated[Review | Applicant | Automatic | Collect | Final, Field(discriminator="kind")]
 
 
+# Where a case waits for its fee, and where it ends unpaid: no pack needs to say what is the same in all.
+RESERVED_STAGES = frozenset({"awaiting_payment", "lapsed_unpaid"})
+
+
 class Workflow(Part):
     start: Key
     stages: Mapping[Key, Stage] = Field(min_length=1, max_length=60)

@@ -18,6 +18,7 @@ from loket.limits import actions as limits
 from loket.payments import hearing, settling
 from loket.payments.actions import returning
 from loket.payments.ledger import OPEN
+from loket.payments.marks import token_of
 from loket.payments.models import Attempt, Payment
 from loket.payments.offering import known, offered_for
 from loket.payments.registry import (
@@ -257,7 +258,7 @@ def _order(attempt: Attempt, phone: str) -> Order:
         title=in_language(payment.title, language),
         reference=payment.reference,
         language=language,
-        return_url=f"{site}/{language}/pay/back/{attempt.provider}/",
+        return_url=f"{site}/{language}/pay/{token_of(payment.id)}/back/{attempt.provider}/",
         callback_url=f"{site}/api/v1/callbacks/{attempt.provider}/",
         expires_at=attempt.started_at + _PAGE_EXPIRES,
         phone=phone,

@@ -1,0 +1,8 @@
+"""Addresses without a language, below /api/v1/."""
+
+from django.urls import path
+
+from loket.api import callbacks
+
+app_name = "api"
+urlpatterns = [path("callbacks/<slug:provider>/", callbacks.take, name="callback")]
