@@ -120,7 +120,7 @@ def open_payment(case: Case) -> PaymentView | None:
     """The latest that is still to be paid."""
     found = [
         one
-        for one in payments.payments_of(subject_kind=SubjectKind.CASE, subject_id=case.id)
+        for one in payments.bills_of(subject_kind=SubjectKind.CASE, subject_id=case.id)
         if one.state in _OPEN
     ]
     return max(found, key=lambda one: one.created_at, default=None)

@@ -3,7 +3,18 @@
 from django.urls import include, path, register_converter
 
 from loket.portal.addresses import PageIdConverter
-from loket.portal.views import about, applying, case, coming_back, finding, finishing, replying, saving
+from loket.portal.sandbox import pages
+from loket.portal.views import (
+    about,
+    applying,
+    case,
+    coming_back,
+    finding,
+    finishing,
+    paying,
+    replying,
+    saving,
+)
 
 register_converter(PageIdConverter, "page")
 
@@ -40,6 +51,10 @@ urlpatterns = [
     path("return/", saving.come_back, name="return"),
     path("return/<str:token>/", saving.follow_link, name="return_link"),
     path("track/", include(_track)),
+    path("pay/back/<slug:provider>/", paying.back, name="pay_back"),
+    path("pay/<str:token>/", paying.pay, name="pay"),
+    path("pay/<str:token>/waiting/", paying.waiting, name="pay_waiting"),
+    path("sandbox/pay/<slug:ref>/", pages.show, name="sandbox"),
     path("finish/", finishing.finish, name="finish"),
     path("finished/", finishing.finished, name="finished"),
     path("privacy/", about.privacy, name="privacy"),

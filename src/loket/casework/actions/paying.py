@@ -135,7 +135,7 @@ def lapse(*, case_id: UUID, now: datetime) -> bool:
 
 def close_open_payments(case_id: UUID, reason: CloseReason, *, by: Actor, now: datetime) -> None:
     """Asks no more for anything of a case. Call it before locking the case."""
-    for payment in paid.payments_of(subject_kind=SubjectKind.CASE, subject_id=case_id):
+    for payment in paid.bills_of(subject_kind=SubjectKind.CASE, subject_id=case_id):
         if payment.state in OPEN:
             payments.close(payment_id=payment.id, reason=reason, by=by, now=now)
 

@@ -14,9 +14,10 @@ from loket.identity import queries as identity
 from loket.identity.types import AgencyContact
 from loket.kernel import clock
 from loket.kernel.refusals import Refusal
-from loket.portal import addresses, cookies, doors, shown, telling, wording
+from loket.portal import addresses, cookies, doors, shown, telling, telling_money, wording
 from loket.portal.doors import Following
 from loket.portal.telling import Decision, Letter, Line, Look
+from loket.portal.telling_money import Bill
 from loket.web.access import held, holder
 from loket.web.forms import CheckRow, check_rows
 from loket.web.words import language, local_text
@@ -54,7 +55,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """`phase` is `open`, `waiting` or `closed`. `whole` is None until a code was used."""
+    """`phase` is `unpaid`, `open`, `waiting` or `closed`. `whole` is None until a code was used."""
 
     service: str
     reference: str
@@ -73,6 +74,7 @@ class CasePage:
     may_have_code: bool
     contact: AgencyContact
     whole: Whole | None
+    bills: tuple[Bill, ...]
 
 
 @holder(doors.following)
@@ -86,7 +88,9 @@ def show(request: HttpRequest) -> HttpResponse:
         cookies.forget(response, cookies.CASE)
         return response
     agency = identity.agency_known(status.agency_id)
-    page = _page(status, agency.name(language()), agency.contact, _whole(found) if found else None, now)
+    whole = _whole(found) if found else None
+    bills = telling_money.bills_of_case(status.case_id, now)
+    page = _page(status, agency.name(language()), agency.contact, whole, bills, now)
     return shown.page(request, "case", page, agency)
 
 
@@ -108,7 +112,12 @@ def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 
 def _page(
-    status: CaseStatus, agency: str, contact: AgencyContact, whole: Whole | None, now: datetime
+    status: CaseStatus,
+    agency: str,
+    contact: AgencyContact,
+    whole: Whole | None,
+    bills: tuple[Bill, ...],
+    now: datetime,
 ) -> CasePage:
     return CasePage(
         service=local_text(status.service_title),
@@ -128,6 +137,7 @@ def _page(
         may_have_code=status.can_receive_code,
         contact=contact,
         whole=whole,
+        bills=bills,
     )
 
 
