@@ -73,7 +73,7 @@ def _page(page: BankPage) -> SandboxPage:
         over=not page.open,
         back=page.return_url,
         first=(
-            Button(Doing.APPROVE, _("Pay"), _("The payment works.")),
+            Button(Doing.APPROVE, _("Approve"), _("The payment works.")),
             Button(Doing.DECLINE, _("Decline"), _("The bank says no.")),
             Button(Doing.ABANDON, _("Go away"), _("As if the page was closed: nothing is decided.")),
         ),
