@@ -1,7 +1,7 @@
 // Builds the style sheets and scripts into src/loket/web/static/built/: hashed names, a manifest, and each
 // file compressed beforehand. Run `node frontend/build.mjs` after `npm ci`.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -75,3 +75,23 @@ for (const [name, body] of Object.entries(files)) {
 }
 console.log(`citizen pages load ${citizen} bytes of these`);
 writeFileSync(join(target, "manifest.json"), JSON.stringify(manifest, null, 1));
+
+// The fonts of documents, where the press finds them: regular and bold of each script, and Latin's italic.
+const fonts = join(here, "../src/loket/documents/fonts/built");
+const faces = {
+  "noto-sans": ["400Regular", "700Bold", "400Regular_Italic"],
+  "noto-naskh-arabic": ["400Regular", "700Bold"],
+  "noto-sans-devanagari": ["400Regular", "700Bold"],
+  "noto-sans-ethiopic": ["400Regular", "700Bold"],
+  "noto-sans-symbols": ["400Regular"],
+  "noto-sans-thai": ["400Regular", "700Bold"],
+};
+rmSync(fonts, { recursive: true, force: true });
+mkdirSync(fonts, { recursive: true });
+for (const [family, styles] of Object.entries(faces)) {
+  const name = family.split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
+  for (const style of styles) {
+    const file = `${name}_${style}.ttf`;
+    copyFileSync(join(here, "node_modules/@expo-google-fonts", family, style, file), join(fonts, file));
+  }
+}

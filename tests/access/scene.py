@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from loket.identity import actions as identity
 from loket.identity import queries as people
 from loket.identity.types import Role
 from loket.kernel.actors import APPLICANT, SYSTEM
+from loket.kernel.money import Money
+from loket.payments import queries as payments
 from loket.portal import cookies
 from loket.portal.cookies import DraftCookie, Grant
 from loket.workflow.engine import GivenReason
@@ -71,6 +74,7 @@ class Scene:
     draft: DraftCookie
     link: str
     passkey: int
+    payment: str
 
 
 def scene(now: datetime) -> Scene:
@@ -98,6 +102,7 @@ def scene(now: datetime) -> Scene:
         draft=draft,
         link=link,
         passkey=_passkey(),
+        payment=_asked_to_pay(waiting, now),
     )  # fmt: skip
 
 
@@ -171,6 +176,19 @@ def _fill_in(answers: Mapping[str, Any], now: datetime) -> str:
         now=now,
         files={"identity_proof": lambda: Upload(f"{CANARY}.pdf", io.BytesIO(proof))},
     )
+
+
+def _asked_to_pay(case: Case, now: datetime) -> str:
+    """The token of a payment. What it is for says nothing about anybody: whoever has the link may pay."""
+    payment_id = casework.ask_for_payment(
+        case_id=case.id,
+        what="Copies",
+        amount=Money(Decimal(250), "KES"),
+        request_id=case.id,
+        staff=county.staff(OFFICER),
+        now=now,
+    )
+    return payments.token_of(payment_id)
 
 
 def _case(reference: str) -> Case:

@@ -7,6 +7,8 @@ from typing import Any
 from loket.casework.models import Case
 from loket.casework.registry import effect_checks
 from loket.catalogue import actions as catalogue
+from loket.identity import actions as identity
+from loket.identity import queries as people
 from loket.kernel.actors import SYSTEM
 from loket.kernel.money import Money
 from loket.payments import actions as payments
@@ -26,8 +28,13 @@ workflow:
 
 def open_market(now: datetime = NOW) -> None:
     stall.open_market(now)
+    catalogue.publish(source=source(), by=SYSTEM, now=now, effects=effect_checks())
+
+
+def source(waiver: str = "") -> str:
+    """The market's pack with a fee."""
     head, tail = stall.PACK.split("workflow:\n  start: sort\n")
-    catalogue.publish(source=head + FEES.lstrip() + tail, by=SYSTEM, now=now, effects=effect_checks())
+    return head + waiver + FEES.lstrip() + tail
 
 
 def sent(
@@ -63,8 +70,17 @@ def pay(case: Case, amount: Money | None = None, *, slip: str = "slip 1", now: d
 
 def free(answers: Mapping[str, Any], *, now: datetime = NOW) -> Case:
     """The same with a waiver for everybody."""
-    head, tail = stall.PACK.split("workflow:\n  start: sort\n")
     waiver = 'waivers: [{id: all, label: {en: Free, sw: Bure}, share: "1"}]\n'
-    source = head + waiver + FEES.lstrip() + tail
-    catalogue.publish(source=source, by=SYSTEM, now=now, effects=effect_checks())
+    catalogue.publish(source=source(waiver), by=SYSTEM, now=now, effects=effect_checks())
     return stall.sent(answers, now=now)
+
+
+def open_market_in(now: datetime) -> None:
+    """The market with its fee, in a county that is open already."""
+    agency = people.agency("civil-registry")
+    assert agency is not None
+    identity.upsert_team(
+        agency_id=agency.id, key="inspectors", names={"en": "Inspectors"}, by=SYSTEM, now=now
+    )
+    people.forget_agencies()
+    catalogue.publish(source=source(), by=SYSTEM, now=now, effects=effect_checks())

@@ -44,6 +44,10 @@ COMMANDS: Mapping[str, Entry] = {
     "service": Entry("services:service", "Publish, import and export services."),
     "audit": Entry("record:audit", "Verify the record of what was done."),
     "privacy": Entry("secrecy:privacy", "Look after keys."),
+    "documents": Entry("papers:documents", "Look after the keys that sign certificates."),
+    "verify-document": Entry(
+        "verifying:verify_document", "Check a certificate, without a database.", django=False
+    ),
     "doctor": Entry("diagnosis:doctor", "Check the installation and say what to do."),
 }
 

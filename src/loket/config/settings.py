@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "loket.privacy",
     "loket.files",
     "loket.notifications",
+    "loket.documents",
     "loket.payments",
     "loket.catalogue",
     "loket.applications",

@@ -9,6 +9,7 @@ _FACES = (("desk/", "loket.desk"), ("account/", "loket.portal.accounts"), ("", "
 
 urlpatterns = [
     path("", include("loket.web.urls")),
+    path("", include("loket.portal.plain_urls")),
     *([path("api/v1/", include("loket.api.urls"))] if apps.is_installed("loket.api") else []),
     *i18n_patterns(
         *(path(at, include(f"{face}.urls")) for at, face in _FACES if apps.is_installed(face)),

@@ -9,6 +9,7 @@ import uuid
 # Crockford's base 32 without the letters that are mistaken for digits or for each other.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 8
+_NUMBER_LENGTH = 12
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.]+")
 
 
@@ -27,6 +28,20 @@ def normalised_reference(typed: str) -> str | None:
     if len(letters) != _LENGTH or any(letter not in _ALPHABET for letter in letters):
         return None
     return f"{letters[:4]}-{letters[4:]}"
+
+
+def new_number() -> str:
+    """A document's number such as `7K3P-2M9X-QR5T`: 30^12 possibilities, so that trying finds none."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))
+    return "-".join(letters[at : at + 4] for at in range(0, _NUMBER_LENGTH, 4))
+
+
+def normalised_number(typed: str) -> str | None:
+    """The same as for references."""
+    letters = _SEPARATORS.sub("", typed).upper()
+    if len(letters) != _NUMBER_LENGTH or any(letter not in _ALPHABET for letter in letters):
+        return None
+    return "-".join(letters[at : at + 4] for at in range(0, _NUMBER_LENGTH, 4))
 
 
 def new_pin() -> str:

@@ -1,6 +1,6 @@
 """Addresses of the portal, all below a language."""
 
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from loket.portal.addresses import PageIdConverter
 from loket.portal.sandbox import pages
@@ -8,6 +8,7 @@ from loket.portal.views import (
     about,
     applying,
     case,
+    checking,
     coming_back,
     finding,
     finishing,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("pay/<str:token>/", paying.pay, name="pay"),
     path("pay/<str:token>/waiting/", paying.waiting, name="pay_waiting"),
     path("sandbox/pay/<slug:ref>/", pages.show, name="sandbox"),
+    path("verify/", checking.ask, name="verify"),
+    # Codes lead here without the last stroke, to be shorter.
+    re_path(r"^verify/(?P<given>[A-Za-z0-9-]{1,5000})/?$", checking.checked, name="verified"),
     path("finish/", finishing.finish, name="finish"),
     path("finished/", finishing.finished, name="finished"),
     path("privacy/", about.privacy, name="privacy"),

@@ -1,5 +1,6 @@
 """Writes: one transaction each."""
 
+from loket.casework.actions.charging import ask_for_payment, give_back, take_cash
 from loket.casework.actions.coming_back import (
     CODE_MINUTES,
     find_by_contact,
@@ -29,10 +30,12 @@ __all__ = [
     "act",
     "add_note",
     "answer_reply_page",
+    "ask_for_payment",
     "assign_to_self",
     "find_by_contact",
     "find_by_pin",
     "follow_up",
+    "give_back",
     "list_cases",
     "look_up",
     "open_case",
@@ -43,6 +46,7 @@ __all__ = [
     "send_code",
     "send_reply",
     "settle",
+    "take_cash",
     "time_out",
     "undo",
     "use_code",

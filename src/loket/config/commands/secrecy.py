@@ -2,6 +2,7 @@
 
 import click
 
+from loket.documents import actions as documents
 from loket.kernel import clock
 from loket.kernel.actors import SYSTEM
 from loket.privacy import actions
@@ -20,6 +21,5 @@ def rotate() -> None:
 
     Works while Loket serves; an interrupted run is continued by the next. Sealed data stays untouched.
     """
-    click.echo(
-        f"{actions.rotate_master(by=SYSTEM, now=clock.now())} keys now hang from the current master key."
-    )
+    count = actions.rotate_master(by=SYSTEM, now=clock.now()) + documents.rewrap_keys()
+    click.echo(f"{count} keys now hang from the current master key.")
