@@ -26,12 +26,9 @@ NEW_DRAFTS = Pace("portal-draft", 2000)
 UPLOADS = Pace("portal-upload", 300)
 LOOK_UPS = Pace("portal-look-up", 60)
 SAVES = Pace("portal-save", 60)
-<<<<<<< HEAD
 PAYMENTS = Pace("portal-pay", 300)
-=======
 # A bank or a school checks many papers in a morning.
 CHECKS = Pace("portal-check", 600)
->>>>>>> main
 
 # For one draft: nobody reads and answers two pages a second for long.
 _answers = MemoryBuckets(limit=120, seconds=60.0)
