@@ -19,7 +19,8 @@ from tests.casework.stall import NOW
 
 FEES = """
 fees:
-  - {id: stall, label: {en: Stall fee, sw: Ada ya kibanda}, currency: KES, amount: metres * 100}
+  - {id: stall, label: {en: Stall fee, sw: Ada ya kibanda}, currency: KES, amount: metres * 100,
+     says: {en: 100 a metre, sw: 100 kwa mita}}
 payment: {within: {days: 7}, remind: {days: 2}}
 workflow:
   start: sort
