@@ -38,7 +38,7 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the officer wrote; it survives every refusal. `request_id` makes sending twice the same as once."""
+    """What the officer wrote; it survives every refusal. Sent twice, `request_id` makes it one."""
 
     request_id: str
     amount: str = ""
