@@ -41,6 +41,7 @@ CANARY = "kanari"
 OWNING, TOLD, FOREIGN = "information-commission", "tax-authority", "transport-authority"
 OFFICER, RECEIVER = "amina.wekesa@example.org", "halima.omar@example.org"
 COLLEAGUE = "joseph.ndolo@example.org"
+SUPERVISOR = "grace.atieno@example.org"
 PRIVACY_OFFICER = "leila.hassan@example.org"
 
 OWNERS_ANSWERS: dict[str, Any] = {
@@ -75,6 +76,7 @@ class Scene:
     link: str
     passkey: int
     payment: str
+    payment_id: UUID
 
 
 def scene(now: datetime) -> Scene:
@@ -88,6 +90,7 @@ def scene(now: datetime) -> Scene:
     _ask_back(waiting, earlier)
     casework.add_note(case_id=fresh.id, text=f"{CANARY} again", staff=county.staff(OFFICER), now=earlier)
     draft, link = _saved_draft(now)
+    payment_id = _asked_to_pay(waiting, now)
     waiting.refresh_from_db()
     return Scene(
         now=now,
@@ -102,7 +105,8 @@ def scene(now: datetime) -> Scene:
         draft=draft,
         link=link,
         passkey=_passkey(),
-        payment=_asked_to_pay(waiting, now),
+        payment=payments.token_of(payment_id),
+        payment_id=payment_id,
     )  # fmt: skip
 
 
@@ -178,9 +182,9 @@ def _fill_in(answers: Mapping[str, Any], now: datetime) -> str:
     )
 
 
-def _asked_to_pay(case: Case, now: datetime) -> str:
-    """The token of a payment. What it is for says nothing about anybody: whoever has the link may pay."""
-    payment_id = casework.ask_for_payment(
+def _asked_to_pay(case: Case, now: datetime) -> UUID:
+    """A payment. What it is for says nothing about anybody: whoever has the link may pay."""
+    return casework.ask_for_payment(
         case_id=case.id,
         what="Copies",
         amount=Money(Decimal(250), "KES"),
@@ -188,7 +192,6 @@ def _asked_to_pay(case: Case, now: datetime) -> str:
         staff=county.staff(OFFICER),
         now=now,
     )
-    return payments.token_of(payment_id)
 
 
 def _case(reference: str) -> Case:

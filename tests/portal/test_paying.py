@@ -228,6 +228,8 @@ def test_the_make_believe_bank_exists_in_the_demo_only(market: Visitor, settings
 
 
 def test_budgets(market: Visitor) -> None:
+    county.send(stall.KEY, ANSWERS, now=clock.now())
+    Case.objects.all().delete()
     market.fill_in(stall.KEY, ANSWERS)
     with Counted() as submitted:
         assert market.client.post(CHECK).status_code == 302

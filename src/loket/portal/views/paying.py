@@ -176,7 +176,8 @@ def _refused(
 ) -> HttpResponse:
     if refusal.code == "too_often":
         latest = _latest(payment)
-        if latest is not None and latest.state is AttemptState.STARTED:
+        if phone and latest is not None and latest.state is AttemptState.STARTED:
+            # The phone was asked a moment ago: once is enough.
             return HttpResponseRedirect(addresses.of_payment("pay_waiting", payment.token))
         return shown.too_often(request)
     if refusal.code == "not_owed":
