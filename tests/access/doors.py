@@ -138,6 +138,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
     asked = {"reference": scene.waiting.reference, "payment_id": scene.payment_id}
     nowhere = {"money_id": scene.event}
     notice: dict[str, Any] = {"arguments": {"notice_id": scene.notice}, "opens": receiver, "of_case": True}
+    paper = {**fresh, "paper_id": scene.paper}
     with_file = {"reference": scene.waiting.reference, "file_id": scene.file}
     return {
         "desk:start": Door(opens=officer, statuses=(302,)),
@@ -145,6 +146,9 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:find": Door(opens=officer, statuses=(405,), sends={"typed": scene.fresh.reference}),
         "desk:case": Door(fresh, **work, shows=True, may_ask=OTHER_TEAM),
         "desk:file": Door(with_file, **work, shows=True, may_ask=OTHER_TEAM),
+        "desk:make_paper": Door(paper, **work, statuses=(405,)),
+        "desk:withdraw_paper": Door(paper, supervisor, (405,), of_case=True, sends={"why": "mistake"}),
+        "desk:reissue_paper": Door(paper, supervisor, (405,), of_case=True),
         "desk:note": Door(fresh, **work, statuses=(405,)),
         "desk:take": Door(fresh, **work, statuses=(405,)),
         "desk:act": Door({**fresh, "action": "refuse"}, **work),

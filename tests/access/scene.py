@@ -21,7 +21,7 @@ from loket.applications import actions as applications
 from loket.applications import queries as drafts
 from loket.applications.types import Upload
 from loket.casework import actions as casework
-from loket.casework.models import Case, CaseEvent, Notice
+from loket.casework.models import Case, CaseEvent, CasePaper, Notice
 from loket.config.sample import sending
 from loket.files.models import StoredFile
 from loket.forms.answering import answers_from_json
@@ -40,6 +40,7 @@ from tests.files.samples import PDF
 CANARY = "kanari"
 OWNING, TOLD, FOREIGN = "information-commission", "tax-authority", "transport-authority"
 OFFICER, RECEIVER = "amina.wekesa@example.org", "halima.omar@example.org"
+SUPERVISOR = "grace.atieno@example.org"
 COLLEAGUE = "joseph.ndolo@example.org"
 SUPERVISOR = "grace.atieno@example.org"
 PRIVACY_OFFICER = "leila.hassan@example.org"
@@ -72,6 +73,7 @@ class Scene:
     file: UUID
     event: UUID
     notice: UUID
+    paper: UUID
     draft: DraftCookie
     link: str
     passkey: int
@@ -102,6 +104,9 @@ def scene(now: datetime) -> Scene:
         notice=Notice.objects.values_list("id", flat=True).get(
             case=moved, agency_id=agency_id(TOLD)
         ),
+        paper=CasePaper.objects.create(
+            case=fresh, kind="issued", key="licence", asked_at=earlier, number="7K3P-2M9X-QR5T"
+        ).id,
         draft=draft,
         link=link,
         passkey=_passkey(),

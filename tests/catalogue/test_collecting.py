@@ -46,6 +46,11 @@ def test_a_place_that_not_everybody_is_asked_is_not_shown_to_be_known(extra: str
     assert _codes(_pack(asked)) == {("not_shown", "collect-maybe-nowhere")}
 
 
+def test_a_reminder_needs_an_end_to_tell_of() -> None:
+    counter = _COUNTER.replace("at: place", "at: place, remind: {days: 7}")
+    assert _codes(_pack(counter=counter)) == {("warning", "remind-without-end")}
+
+
 def test_an_agency_without_centres_is_noted() -> None:
     assert _codes(_pack(), set()) == {("warning", "centres-missing")}
     assert _codes(_pack(), None) == set()

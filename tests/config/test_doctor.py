@@ -121,3 +121,19 @@ def test_passwords_are_never_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "can't be reached" in told
     assert "a-very-secret-one" not in told
     assert psycopg.OperationalError.__name__ not in told
+
+
+def test_ways_to_pay_that_nobody_would_be_offered_are_seen(settings: Settings) -> None:
+    settings.PAYMENT_PROVIDERS, settings.PUBLIC_ADDRESS = ["offline"], "http://localhost:8000"
+    settings.BANK_ACCOUNT = {"": "Bank of Tumaini, 0001"}
+    assert [finding.well for finding in _about("Payments")] == [True]
+    settings.PAYMENT_PROVIDERS = ["stripe", "barter"]
+    settings.STRIPE_SECRET_KEY = ""
+    assert _ill("Payments") == [
+        "stripe lacks a setting, so nobody is offered it",
+        "there is no way to pay called barter",
+        "http://localhost:8000 can't be called back",
+    ]
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = "sk_test_x", ("whsec_x",)
+    settings.PAYMENT_PROVIDERS, settings.PUBLIC_ADDRESS = ["stripe"], "https://loket.example"
+    assert _ill("Payments") == []

@@ -93,7 +93,7 @@ def test_asking_for_a_payment_gives_a_link_and_a_code_once(as_staff: SignIn, run
     pages = [officer.post(path, sent, follow=True).content.decode() for _ in range(2)]
     assert "<svg" in pages[0]
     assert "Two certified copies" in pages[0]
-    first, asked = paid_stall.payments_of(running)
+    _first, asked = paid_stall.payments_of(running)
     assert (asked.amount.amount, asked.state) == (250, PaymentState.DUE)
     assert f"/en/pay/{asked.token}/" in pages[0]
     happened = [event.happened for event in stall.events(running)]

@@ -18,6 +18,7 @@ class Weather(StrEnum):
     HANGS_UP = "hangs up"
     SILENT = "says nothing"
     TRICKLES = "a byte at a time"
+    HEAD_TRICKLES = "a header at a time"
     ERROR_PAGE = "an error page of a proxy"
     ERROR = "its own error 500"
     BROKEN = "broken JSON"
@@ -144,6 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.closing.wait(60)
             case Weather.TRICKLES:
                 self._say_without_end(b" ", pause=0.05)
+            case Weather.HEAD_TRICKLES:
+                self._trickle_head()
             case Weather.HUGE:
                 self._say_without_end(b" " * 65_536, pause=0)
             case _:
@@ -156,4 +159,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         while not self.server.closing.wait(pause):
             self.wfile.write(piece)
+            self.wfile.flush()
+
+    def _trickle_head(self) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(90):
+            if self.server.closing.wait(0.05):
+                return
+            self.wfile.write(b"X-%d: x\r\n" % number)
             self.wfile.flush()

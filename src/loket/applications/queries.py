@@ -1,9 +1,11 @@
 """Reads."""
 
 from datetime import datetime
+from uuid import UUID
 
 from loket.applications import drafts
 from loket.applications.types import DraftView
+from loket.forms.types import Answers, BillRef
 
 
 def draft(token: str, now: datetime) -> DraftView | None:
@@ -23,3 +25,9 @@ def draft(token: str, now: datetime) -> DraftView | None:
         reference=row.reference,
         submitted_at=row.submitted_at,
     )
+
+
+def bill_in(answers: Answers) -> UUID | None:
+    """The bill that an application is about: the first that its answers looked up."""
+    found = next((value for value in answers.values() if isinstance(value, BillRef)), None)
+    return UUID(found.id) if found else None

@@ -51,8 +51,11 @@ def erase(case: Case, now: datetime) -> int:
             "display", "contact_digest", "pin_digest", "sealed_answers", "sealed_contact", "erased_at",
         ]
     )  # fmt: skip
-    case.events.update(sealed_details=None)
+    case.events.update(sealed_details=None, sealed_trace=None)
     case.inquiries.update(sealed_message=b"", sealed_reply=None)
+    # Their files go with the case's others. What the register has of a certificate is about nobody.
+    case.papers.all().delete()
+    case.collections.update(sealed_pin=None)
     return gone + 1
 
 

@@ -40,6 +40,10 @@ def _export(subject: Subject, now: datetime) -> Iterator[Copy]:
             for ref in seen.files:
                 opened = tracking.applicant_file(row.id, UUID(ref.id))
                 yield Copy(opened.ref.name, opened.ref.media_type, opened.content)
+            for paper in seen.papers:
+                if paper.file_id is not None:
+                    made = tracking.applicant_file(row.id, paper.file_id)
+                    yield Copy(made.ref.name, made.ref.media_type, made.content)
 
 
 def _as_json(row: Case, seen: ApplicantCase) -> bytes:

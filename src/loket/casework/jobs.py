@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from loket.casework import actions, queries, reminding
+from loket.casework import actions, papers, queries, reminding
 from loket.casework.actions import AHEAD
 from loket.kernel import clock
 
@@ -54,6 +54,11 @@ def run_reminders(timestamp: int) -> None:
             )
 
 
+@app.task(name=papers.MAKE_JOB, queue=papers.QUEUE, retry=_AGAIN)
+def make_paper(paper_id: str) -> None:
+    actions.make_paper(paper_id=UUID(paper_id), now=clock.now())
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="casework.catch_up", priority=AHEAD, queue="casework", queueing_lock="casework.catch_up")
 def catch_up(timestamp: int) -> None:
@@ -61,3 +66,6 @@ def catch_up(timestamp: int) -> None:
     for event_id in queries.overdue_follow_ups(clock.now() - _LATE, _AT_ONCE):
         with suppress(AlreadyEnqueued):
             follow_up.configure(queueing_lock=f"casework.catch_up:{event_id}").defer(event_id=str(event_id))
+    for paper_id in papers.waiting(clock.now() - _LATE, _AT_ONCE):
+        with suppress(AlreadyEnqueued):
+            make_paper.configure(queueing_lock=f"{papers.MAKE_JOB}:{paper_id}").defer(paper_id=str(paper_id))

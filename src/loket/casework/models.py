@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from loket.casework.types import Happened, Phase, ReminderKind
+from loket.casework.types import Happened, IdKind, PaperKind, Phase, Pickup, Proof, ReminderKind
 from loket.kernel.actors import ActorKind
 from loket.kernel.ids import new_id
 
@@ -83,6 +83,8 @@ class CaseEvent(models.Model):
     effects = models.JSONField(default=list)
     before = models.JSONField(default=dict)
     sealed_details = models.BinaryField(null=True)
+    # Why rules decided as they did: what was true then, which answers given later don't change.
+    sealed_trace = models.BinaryField(null=True)
     settles_at = models.DateTimeField()
     followed_up_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
@@ -217,3 +219,119 @@ class OneTimeCode(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "created_at"], name="code_of_case")]
+
+
+class Collection(models.Model):
+    """Something made for a case and picked up by its person. `centre` is a key of the agency's centres.
+
+    `team` hands it over, also when the case has gone on to another.
+    `sealed_pin` is made when the person is told that it has arrived; only they can read it again.
+    """
+
+    holding: ClassVar = "cases"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="collections")
+    agency = models.ForeignKey("identity.Agency", on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey("identity.Team", on_delete=models.PROTECT, related_name="+", null=True)
+    centre = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=16, choices=[(state, state) for state in Pickup])
+    ordered_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(null=True)
+    arrived_by = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    ended_at = models.DateTimeField(null=True)
+    handed_over_by = models.ForeignKey(
+        "identity.Person", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    proof = models.CharField(max_length=16, blank=True, choices=[(proof, proof) for proof in Proof])
+    id_kind = models.CharField(max_length=16, blank=True, choices=[(kind, kind) for kind in IdKind])
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    sealed_pin = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(state__in=[Pickup.BEING_MADE, Pickup.AT_CENTRE]),
+                name="collection_one_open",
+            ),
+            models.CheckConstraint(
+                name="collection_state_has_its_times",
+                condition=Q(state=Pickup.BEING_MADE, arrived_at__isnull=True, ended_at__isnull=True)
+                | Q(state=Pickup.AT_CENTRE, arrived_at__isnull=False, ended_at__isnull=True)
+                | Q(
+                    state__in=[Pickup.HANDED_OVER, Pickup.UNCOLLECTED],
+                    arrived_at__isnull=False,
+                    ended_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="collection_arrived_by_someone",
+                condition=Q(arrived_at__isnull=True, arrived_by__isnull=True)
+                | Q(arrived_at__isnull=False, arrived_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="collection_handed_over_with_proof",
+                condition=Q(state=Pickup.HANDED_OVER, handed_over_by__isnull=False) & ~Q(proof="")
+                | ~Q(state=Pickup.HANDED_OVER) & Q(handed_over_by__isnull=True, proof=""),
+            ),
+            models.CheckConstraint(
+                name="collection_id_seen_says_which",
+                condition=Q(proof=Proof.ID_SEEN) & ~Q(id_kind="") | ~Q(proof=Proof.ID_SEEN) & Q(id_kind=""),
+            ),
+            models.CheckConstraint(
+                name="collection_returned_only_uncollected",
+                condition=Q(returned_at__isnull=True, returned_by__isnull=True)
+                | Q(state=Pickup.UNCOLLECTED, returned_at__isnull=False, returned_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="collection_pin_only_once_arrived",
+                condition=Q(sealed_pin__isnull=True) | Q(arrived_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["team", "state", "id"], name="collection_counter")]
+
+
+class CasePaper(models.Model):
+    """A document of a case: asked for with what causes it, made by a job of its own.
+
+    `key` is the document's in its service, the payment's id of a receipt, the event's of a decision. The PDF
+    is a file of the case, sealed under its key.
+    """
+
+    holding: ClassVar = "cases"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="papers")
+    kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in PaperKind])
+    key = models.CharField(max_length=64, blank=True)
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)
+    file_id = models.UUIDField(null=True)
+    size = models.PositiveIntegerField(default=0)
+    number = models.CharField(max_length=14, blank=True)
+
+    class Meta:
+        constraints = [
+            # What is asked for twice is made once.
+            models.UniqueConstraint(
+                fields=["case", "kind", "key"],
+                condition=Q(superseded_at__isnull=True),
+                name="paper_one_of_each",
+            ),
+            models.CheckConstraint(
+                name="paper_made_has_file",
+                condition=Q(made_at__isnull=True, file_id__isnull=True)
+                | Q(made_at__isnull=False, file_id__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(made_at__isnull=True, superseded_at__isnull=True),
+                name="paper_to_make",
+            ),
+        ]

@@ -19,6 +19,16 @@ def may_work(staff: StaffMember, agency_id: int, team_id: int | None) -> bool:
     )
 
 
+def may_withdraw(staff: StaffMember, agency_id: int, team_id: int | None) -> bool:
+    """Withdrawing or replacing what was issued: a supervisor of the case's team or of its whole agency."""
+    return any(
+        post.agency_id == agency_id
+        and post.role is Role.SUPERVISOR
+        and (post.team_id is None or post.team_id == team_id)
+        for post in staff.posts
+    )
+
+
 def may_look(staff: StaffMember, agency_id: int) -> bool:
     """Anyone else of the agency whose role touches cases: only with a typed reason, and it is recorded."""
     return any(post.agency_id == agency_id and post.role in _LOOKING for post in staff.posts)

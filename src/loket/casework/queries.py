@@ -71,8 +71,8 @@ def undo_offer(event_id: UUID, staff: StaffMember, now: datetime) -> UndoOffer |
         return None
     if timeline.moved_since(event):
         return None
-    action = timeline.action_of(catalogue.compiled(event.case.version_id), event)
-    return UndoOffer(event.id, action.label, event.settles_at) if action else None
+    what = timeline.undoable(catalogue.compiled(event.case.version_id), event)
+    return UndoOffer(event.id, what, event.settles_at) if what else None
 
 
 def overdue_follow_ups(settled_before: datetime, limit: int) -> tuple[UUID, ...]:

@@ -63,3 +63,21 @@ class NotPayable(Refusal):
     """Nothing can be asked for, or given back, like that; `field` says what is wrong."""
 
     code = "not_payable"
+
+
+class NotThere(Refusal):
+    """The thing is not where this would need it to be: already handed over, sent on, or not yet arrived."""
+
+    code = "not_there"
+
+
+class NoSuchCentre(Refusal):
+    """The agency has no such centre, or it has closed."""
+
+    code = "no_such_centre"
+
+
+class WrongPin(Refusal):
+    """Not the PIN of this case; `tries` are left for the hour, as far as that is known."""
+
+    code = "wrong_pin"

@@ -84,7 +84,8 @@ class Reply:
         )
 
     def _is_open(self, name: str) -> bool:
-        if not self.service.form.questions[name].kind.asks:
+        kind = self.service.form.questions[name].kind
+        if not kind.asks or not kind.asked_again:
             return False
         return name in self.inquiry.questions or name not in self.original
 

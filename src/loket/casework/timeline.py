@@ -4,19 +4,28 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from loket.casework import sealing, stages
+from django.utils import translation
+from django.utils.translation import gettext
+
+from loket.casework import explaining, sealing, stages
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.types import Happened, LocalText, MoneyTold, Phase, Reason, TimelineEntry
 from loket.catalogue.compiled import CompiledService
 from loket.identity import queries as identity
 from loket.kernel.actors import ActorKind
 from loket.kernel.money import Money
+from loket.kernel.text import LANGUAGES, marked
 from loket.privacy.actions import DataKey
-from loket.workflow.definition import Action, Review
+from loket.workflow.definition import Action, Applicant, Review
 
 # What the details of an event about money are sealed as.
 MONEY = "money"
 _ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED})
+# What staff does and may take back within its minute.
+REVERSIBLE = frozenset({Happened.MOVED, Happened.ARRIVED})
+# A thing goes from place to place while its case rests in one stage.
+_AT_PLACES = frozenset({Happened.ARRIVED, Happened.SENT_ON, Happened.COLLECTED})
+STAYING = frozenset({Happened.ARRIVED, Happened.SENT_ON})
 _STAFF_ONLY = frozenset({Happened.NOTED, Happened.ASSIGNED})
 _NOTHING: LocalText = {}
 
@@ -67,6 +76,7 @@ def _is_for_applicant(event: CaseEvent, now: datetime) -> bool:
 
 
 def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey | None) -> TimelineEntry:
+    reached = "" if event.happened in STAYING else event.to_stage
     details = None
     if key is not None and event.sealed_details is not None:
         details = sealing.unseal(key, case, _kind_of_details(event), event.sealed_details)
@@ -79,8 +89,8 @@ def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey 
         actor_kind=ActorKind(event.actor_kind),
         actor_name=event.actor_name,
         action=action.label if action else _NOTHING,
-        stage=stages.label_of(service, event.to_stage),
-        says=stages.said_of(service, event.to_stage),
+        stage=stages.label_of(service, reached),
+        says=stages.said_of(service, reached),
         reason=_reason(action, details) if event.happened == Happened.MOVED else None,
         asked=_asked(case, event, key),
         changed=_changed(service, details) if event.happened == Happened.ANSWERED else (),
@@ -88,6 +98,8 @@ def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey 
         agency_told=agency.names if agency else _NOTHING,
         undone=event.undone_at is not None,
         money=money_told(details) if event.happened in _ABOUT_MONEY else None,
+        why=explaining.opened(key, case, service, event.sealed_trace),
+        place=_place(event) if event.happened in _AT_PLACES else _NOTHING,
     )
 
 
@@ -112,6 +124,33 @@ def money_told(details: object) -> MoneyTold | None:
     return MoneyTold(Money(Decimal(details["amount"]), str(details["currency"])), **words)
 
 
+def undoable(service: CompiledService, event: CaseEvent) -> LocalText:
+    """What could be taken back, in words; empty where there is nothing."""
+    if event.happened == Happened.ARRIVED:
+        return in_every_language(marked("Arrived at the counter"))
+    action = action_of(service, event)
+    return action.label if action else _NOTHING
+
+
+def answer_by(service: CompiledService, stage: str, case: Case) -> datetime | None:
+    """Until when the applicant has to answer; a thing that waits at a counter asks nothing."""
+    return case.stage_due_at if isinstance(service.workflow.stages.get(stage), Applicant) else None
+
+
+def in_every_language(msgid: str) -> LocalText:
+    words = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            words[str(language)] = gettext(msgid)
+    return words
+
+
+def _place(event: CaseEvent) -> LocalText:
+    """The centre that the event names by its key."""
+    centre = identity.agency_known(event.agency_id).centre(event.action)
+    return centre.names if centre else _NOTHING
+
+
 def action_of(service: CompiledService, event: CaseEvent) -> Action | None:
     """The officer's action as the service defines it."""
     stage = service.workflow.stages.get(event.from_stage)
@@ -127,8 +166,11 @@ def _reason(action: Action | None, details: object) -> Reason | None:
 
 
 def _asked(case: Case, event: CaseEvent, key: DataKey | None) -> str:
+    if key is None:
+        # Looking for the inquiry would be a statement for each event.
+        return ""
     inquiry: Inquiry | None = getattr(event, "inquiry", None)
-    if key is None or inquiry is None:
+    if inquiry is None:
         return ""
     return str(sealing.unseal(key, case, "inquiry", inquiry.sealed_message))
 

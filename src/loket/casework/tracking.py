@@ -5,13 +5,14 @@ from uuid import UUID
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import replies, sealing, stages, timeline
+from loket.casework import collecting, papers, replies, sealing, stages, timeline
 from loket.casework.letters import CODE
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.replies import Reply
 from loket.casework.types import (
     ApplicantCase,
     CaseStatus,
+    LocalText,
     OpenInquiry,
     Phase,
     TimelineEntry,
@@ -27,11 +28,11 @@ from loket.notifications.types import MessageView, SubjectKind
 from loket.privacy import actions as keys
 from loket.privacy import queries as privacy
 from loket.privacy.actions import DataKey
-from loket.workflow.definition import Final
+from loket.workflow.definition import Final, Outcome
 
 
 def case_status(case_id: UUID, now: datetime) -> CaseStatus | None:
-    """Stage and dates: two statements. Opens no key."""
+    """Stage and dates: two statements, three where something is picked up. Opens no key."""
     case = Case.objects.filter(id=case_id).first()
     if case is None:
         return None
@@ -61,6 +62,8 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         inquiry=_inquiry(case, service, key, now),
         accesses=privacy.accesses_of(case.id, now),
         messages=letters_of(case, key),
+        appeal=_appeal(service, status),
+        papers=papers.readable(papers.papers_of(case, service)),
     )
 
 
@@ -99,9 +102,10 @@ def _status(
         opened_at=case.opened_at,
         due_at=case.due_at,
         closed_at=case.closed_at if phase is Phase.CLOSED else None,
-        answer_by=case.stage_due_at if phase is Phase.WAITING else None,
+        answer_by=timeline.answer_by(service, stage, case) if phase is Phase.WAITING else None,
         can_receive_code=case.reachable,
         steps=timeline.told(case, service, events, key, staff=False, now=now),
+        collection=collecting.status(case, service, events, key, now),
     )
 
 
@@ -111,6 +115,12 @@ def _decision(service: CompiledService, case: Case, status: CaseStatus) -> Timel
     finals = {name for name, stage in service.workflow.stages.items() if isinstance(stage, Final)}
     moves = [entry for entry in status.steps if entry.stage]
     return moves[-1] if moves and case.stage in finals else None
+
+
+def _appeal(service: CompiledService, status: CaseStatus) -> LocalText:
+    """How to appeal, with every decision that doesn't give all that was asked for."""
+    content = status.outcome in ("", Outcome.GRANTED, Outcome.DONE)
+    return {} if content else service.service.appeal or {}
 
 
 def _inquiry(case: Case, service: CompiledService, key: DataKey, now: datetime) -> OpenInquiry | None:

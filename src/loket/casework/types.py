@@ -1,11 +1,13 @@
 """The words of casework as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from loket.casework.explained import Explained
+from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
 from loket.kernel.actors import ActorKind
@@ -39,6 +41,43 @@ class Happened(StrEnum):
     PAID = "paid"
     RETURNED = "returned"
     PAYMENT_ASKED = "payment_asked"
+    ARRIVED = "arrived"
+    SENT_ON = "sent_on"
+    COLLECTED = "collected"
+
+
+class Pickup(StrEnum):
+    """Where a thing is that a person will pick up."""
+
+    BEING_MADE = "being_made"
+    AT_CENTRE = "at_centre"
+    HANDED_OVER = "handed_over"
+    UNCOLLECTED = "uncollected"
+
+
+class Proof(StrEnum):
+    """By what the person at the counter was known."""
+
+    PIN = "pin"
+    ID_SEEN = "id_seen"
+
+
+class IdKind(StrEnum):
+    """What was seen; its number is never kept."""
+
+    NATIONAL_ID = "national_id"
+    PASSPORT = "passport"
+    DRIVING_LICENCE = "driving_licence"
+    OTHER = "other"
+
+
+class PaperKind(StrEnum):
+    """What a document of a case is. `ISSUED`: what an `issue` effect makes, such as a licence."""
+
+    SUBMISSION = "submission"
+    DECISION = "decision"
+    RECEIPT = "receipt"
+    ISSUED = "issued"
 
 
 class ReminderKind(StrEnum):
@@ -91,7 +130,8 @@ class MoneyTold:
 class TimelineEntry:
     """Something that happened. `stage` is the label of the stage it led to, `action` the officer's choice.
 
-    `agency_told` is the key of the agency of a `TOLD` entry; `note` is for staff only.
+    `agency_told` names the agency of a `TOLD` entry, `place` the centre where a thing arrived, was sent or
+    handed over; `note` is for staff only.
     """
 
     event_id: UUID
@@ -109,6 +149,79 @@ class TimelineEntry:
     agency_told: LocalText
     undone: bool
     money: MoneyTold | None = None
+    why: Explained = field(default_factory=Explained)
+    place: LocalText = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionStatus:
+    """Where the thing is, since when, and until when if that is known; `centre` is a key of the agency's.
+
+    `pin` only for whoever may see the whole case; `paper_pin`: the PIN on their paper serves.
+    """
+
+    state: Pickup
+    centre: str
+    since: datetime
+    until: datetime | None
+    pin: str
+    paper_pin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRow:
+    """A thing on its way over the counter, as staff sees it in a list or while handing it over."""
+
+    case_id: UUID
+    reference: str
+    service_title: LocalText
+    agency_id: int
+    display: tuple[str, ...]
+    state: Pickup
+    centre: str
+    since: datetime
+    until: datetime | None
+    returned: bool
+    has_pin: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CounterCounts:
+    """How much there is, at most `CASES_COUNTED` of each; by centre where one was asked for."""
+
+    being_made: int = 0
+    at_centre: int = 0
+    uncollected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CounterList:
+    """One page; `following` is the cursor of the next one, empty at the end."""
+
+    rows: tuple[CounterRow, ...]
+    following: str
+    counts: CounterCounts
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A document of the case. `title` is the service's own name for it, empty but for what it issues.
+
+    `file_id` is None while it is being made; `failed_at` says when that last went wrong. `entry` is what
+    the register has of a certificate. `superseded`: a newer one took its place.
+    """
+
+    id: UUID
+    kind: PaperKind
+    title: LocalText
+    asked_at: datetime
+    made_at: datetime | None
+    failed_at: datetime | None
+    file_id: UUID | None
+    size: int
+    superseded: bool
+    entry: RegisterEntry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +241,7 @@ class CaseStatus:
     answer_by: datetime | None
     can_receive_code: bool
     steps: tuple[TimelineEntry, ...]
+    collection: CollectionStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +265,8 @@ class ApplicantCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    appeal: LocalText
+    papers: tuple[PaperView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +323,13 @@ class StaffCase:
     inquiry: OpenInquiry | None
     accesses: tuple[AccessRecord, ...]
     messages: tuple[MessageView, ...]
+    papers: tuple[PaperView, ...]
+    may_withdraw: bool
     may_work: bool
     actions: tuple[ActionOffer, ...]
     askable: tuple[Askable, ...]
     undo: UndoOffer | None
+    collection: CounterRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

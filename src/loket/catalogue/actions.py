@@ -44,15 +44,22 @@ class AgencyUnknown(Refusal):
 
 
 def publish(
-    *, source: str, by: Actor, now: datetime, file: str = PACK_FILE, effects: EffectChecks | None = None
+    *,
+    source: str,
+    by: Actor,
+    now: datetime,
+    file: str = PACK_FILE,
+    effects: EffectChecks | None = None,
+    templates: Mapping[str, str] | None = None,
 ) -> VersionId:
     """Makes the pack the live version of its service and gives that version's id.
 
-    Publishing the same text again gives the same version, and makes it live if it no longer was. With
-    `effects` (those that cases know) an unknown or misused one is an error. Whether `by` may publish for
-    the agency is asked before (`policies.may_publish`). Raises PackRefused or AgencyUnknown.
+    `templates` are the documents' own, Typst texts by file name. Publishing the same again gives the same
+    version, and makes it live if it no longer was. With `effects` (those that cases know) an unknown or
+    misused one is an error. Whether `by` may publish for the agency is asked before
+    (`policies.may_publish`). Raises PackRefused or AgencyUnknown.
     """
-    return _publish(load_text(source, file), by=by, now=now, effects=effects)
+    return _publish(load_text(source, file, templates), by=by, now=now, effects=effects)
 
 
 def import_folder(
@@ -71,13 +78,15 @@ def import_folder(
 
 
 def export_to(*, version_id: VersionId, folder: Path) -> Path:
-    """Writes a version as it was published to `<folder>/<service key>/service.yaml`; importing it again
-    gives the same version. Replaces a file that is there.
+    """Writes a version as it was published to `<folder>/<service key>/service.yaml`, its templates beside it;
+    importing it again gives the same version. Replaces a file that is there.
     """
     row = ServiceVersion.objects.select_related("service").get(pk=version_id)
     file = folder / row.service.key / PACK_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(row.source, encoding="utf-8", newline="\n")
+    for name, text in row.templates.items():
+        (file.parent / name).write_text(text, encoding="utf-8", newline="\n")
     return file
 
 
@@ -105,7 +114,7 @@ def _publish(loaded: Loaded, *, by: Actor, now: datetime, effects: EffectChecks 
     if errors(findings):
         raise PackRefused(findings)
     service = _locked(agency.id, definition.key)
-    version, is_new = _version(service, loaded.source, definition, by=by, now=now)
+    version, is_new = _version(service, loaded, definition, by=by, now=now)
     if service.live_version_id != version.pk:
         service.live_version = version
         service.save(update_fields=["live_version"])
@@ -131,18 +140,27 @@ def _locked(agency_id: int, key: str) -> Service:
 
 
 def _version(
-    service: Service, source: str, definition: Definition, *, by: Actor, now: datetime
+    service: Service, loaded: Loaded, definition: Definition, *, by: Actor, now: datetime
 ) -> tuple[ServiceVersion, bool]:
+    # What no document uses is no part of the service.
+    used = {spec.template for spec in definition.documents.values()}
+    templates = {name: text for name, text in loaded.templates.items() if name in used}
     return ServiceVersion.objects.get_or_create(
         service=service,
-        content_hash=hashlib.sha256(source.encode("utf-8")).hexdigest(),
+        content_hash=_content_hash(loaded.source, templates),
         defaults={
-            "source": source,
+            "source": loaded.source,
+            "templates": templates,
             "card": Card.of(definition).model_dump(mode="json"),
             "published_at": now,
             "published_by": by.id,
         },
     )
+
+
+def _content_hash(source: str, templates: Mapping[str, str]) -> str:
+    parts = [source, *(part for name in sorted(templates) for part in (name, templates[name]))]
+    return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()
 
 
 def _index(service: Service, definition: Definition) -> None:

@@ -15,6 +15,12 @@ def collecting(service: Service) -> Iterator[Mark]:
     for key, stage in service.workflow.stages.items():
         if not isinstance(stage, Collect):
             continue
+        if stage.remind is not None and stage.within is None:
+            yield warning(
+                "remind-without-end",
+                "A reminder says until when it can be picked up: without “within” nobody is reminded.",
+                ("workflow", "stages", key, "remind"),
+            )
         path = ("workflow", "stages", key, "at")
         if stage.at not in asked or asked[stage.at][1].kind != _CENTRE:
             yield error(

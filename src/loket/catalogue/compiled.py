@@ -1,7 +1,7 @@
 """A published version, ready to be used: parsed and compiled once per process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loket.catalogue.service import Service
 from loket.catalogue.types import ServiceId, VersionId
@@ -28,6 +28,7 @@ class CompiledService:
     service: Service
     form: CompiledForm
     decisions: Decisions
+    templates: Mapping[str, str] = field(default_factory=dict)
 
     def facts(self, journey: Journey, context: JourneyContext) -> Mapping[str, Value]:
         """What guards and other expressions may use: answers, calculated values, tables' outputs."""

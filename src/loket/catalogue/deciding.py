@@ -290,6 +290,7 @@ def _usable_name(name: str) -> bool:
 
 
 def _is_constant(fee: Fee) -> bool:
+    """Also where it is wrong: that is told on its own."""
     found = _parsed(fee.amount)
     return fee.when is None and found is not None and not found.names and not proof.tells_time(found)
 

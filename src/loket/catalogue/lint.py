@@ -49,6 +49,7 @@ def lint(loaded: Loaded, surroundings: Surroundings = ALONE) -> tuple[Finding, .
     if service is None:
         return loaded.findings
     marks = [mark for rule in _RULES for mark in rule(service)]
+    marks += papers.templates(service, loaded.templates)
     marks += _outside(service, surroundings)
     marks += without_centres(service, surroundings.centres)
     return tuple(sorted({_located(loaded, mark) for mark in marks}))

@@ -1,6 +1,7 @@
 """From a pack's text to a Service, or to findings that say where and how to mend it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
@@ -14,6 +15,8 @@ from loket.catalogue.types import Finding, Level
 
 PACK_FILE = "service.yaml"
 _TOP = Place(1, 1)
+_MOST_TEMPLATES = 20
+_LARGEST_TEMPLATE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Loaded:
     service: Service | None
     findings: tuple[Finding, ...]
     located: Located | None = None
+    # Typst texts by file name, from the same folder.
+    templates: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, path: Path, *, of_key: bool = False) -> Place:
         """Where the value (or its key) at `path` stands, or the nearest thing around it that exists."""
@@ -74,11 +79,26 @@ def load(path: FilePath) -> Loaded:
         before = content[: error.start]
         place = Place(before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
         return _unreadable(str(file), "", Unreadable("encoding", "The file is not UTF-8 text.", place))
-    return load_text(text, str(file))
+    return load_text(text, str(file), _templates_beside(file))
 
 
-def load_text(text: str, file: str = PACK_FILE) -> Loaded:
-    """The service in `text`; `file` only names it in findings."""
+def load_text(text: str, file: str = PACK_FILE, templates: Mapping[str, str] | None = None) -> Loaded:
+    """The service in `text`; `file` only names it in findings. `templates` are Typst texts by name."""
+    return replace(_loaded(text, file), templates=templates or {})
+
+
+def _templates_beside(file: FilePath) -> Mapping[str, str]:
+    """The templates of documents in a pack's folder. Too many or too large ones are left out, and missed."""
+    if file.name != PACK_FILE:
+        return {}
+    found = {}
+    for template in sorted(file.parent.glob("*.typ"))[:_MOST_TEMPLATES]:
+        if template.is_file() and not template.is_symlink() and template.stat().st_size <= _LARGEST_TEMPLATE:
+            found[template.name] = normalised(template.read_text(encoding="utf-8", errors="replace"))
+    return found
+
+
+def _loaded(text: str, file: str) -> Loaded:
     source = normalised(text)
     try:
         located = reading.read(source)

@@ -30,9 +30,11 @@ class ServiceVersion(models.Model):
     not_personal: ClassVar = "describes a public service; the publisher is named by id alone"
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="versions")
-    # SHA-256 of `source` in UTF-8.
+    # SHA-256 of `source` in UTF-8, followed by each template's name and text, if there are any.
     content_hash = models.CharField(max_length=64)
     source = models.TextField()
+    # The documents' own templates: Typst texts by file name.
+    templates = models.JSONField(default=dict)
     # What lists need of the source (see cards.Card), so that they parse no pack.
     card = models.JSONField()
     published_at = models.DateTimeField()

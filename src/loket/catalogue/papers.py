@@ -1,12 +1,13 @@
 """What can be said about documents, reminders and endings: what is named is there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from loket.catalogue.cells import cell, one_of, types_of
 from loket.catalogue.marks import Mark, error, warning
 from loket.catalogue.reading import Path
 from loket.catalogue.sentences import suggestion
 from loket.catalogue.service import Service
+from loket.documents import trying
 from loket.documents.definition import Validity
 from loket.expressions import TEXT, Kind
 from loket.workflow.definition import RESERVED_STAGES, Automatic, Final, Outcome
@@ -33,6 +34,26 @@ def documents(service: Service) -> Iterator[Mark]:
                 yield from one_of(term, types, (*path, "valid", unit), _WHOLE, "a whole number")
         if key not in issued:
             yield warning("document-unissued", f"No stage issues “{key}”.", path, of_key=True)
+
+
+def templates(service: Service, given: Mapping[str, str]) -> Iterator[Mark]:
+    """Each template is there and can be set, tried with data made up for it in every language."""
+    used = set()
+    for key, spec in service.documents.items():
+        if spec.template is None:
+            continue
+        path: Path = ("documents", key, "template")
+        used.add(spec.template)
+        if spec.template not in given:
+            yield error("template-missing", f"There is no “{spec.template}” beside the service.", path)
+            continue
+        for language in service.languages:
+            wrong = trying.problem(key, spec, given[spec.template], language)
+            if wrong:
+                yield error("template-unsettable", f"“{spec.template}” can’t be set: {wrong}", path)
+                break
+    for name in sorted(set(given) - used):
+        yield warning("template-unused", f"No document uses “{name}”.", ("key",), of_key=True)
 
 
 def issuing(service: Service) -> Iterator[Mark]:

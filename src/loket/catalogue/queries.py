@@ -104,7 +104,7 @@ def versions(service_id: ServiceId) -> tuple[VersionView, ...]:
     rows = (
         ServiceVersion.objects.filter(service_id=service_id)
         .select_related("service")
-        .defer("source", "card")
+        .defer("source", "card", "templates")
         .order_by("-published_at", "-id")
     )
     return tuple(
@@ -138,6 +138,7 @@ def _compile(version_id: VersionId) -> CompiledService:
         service=loaded.service,
         form=compile_form(loaded.service.form),
         decisions=compile_decisions(loaded.service.tables, loaded.service.fees, loaded.service.waivers),
+        templates=row.templates,
     )
 
 
@@ -145,7 +146,7 @@ def _rows() -> QuerySet[Service]:
     return (
         Service.objects.filter(live_version__isnull=False)
         .select_related("agency", "live_version")
-        .defer("live_version__source")
+        .defer("live_version__source", "live_version__templates")
     )
 
 

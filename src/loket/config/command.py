@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Entry] = {
     "migrate": Entry("tables:migrate", "Bring the tables of both databases up to date."),
     "lint": Entry("services:lint", "Check packs of services."),
     "service": Entry("services:service", "Publish, import and export services."),
+    "bills": Entry("billing:bills", "Take in the bills and fines that an agency wrote."),
     "audit": Entry("record:audit", "Verify the record of what was done."),
     "privacy": Entry("secrecy:privacy", "Look after keys."),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from loket.config import safety
 from loket.config.routers import KEYS
 from loket.kernel import clock
+from loket.payments.registry import providers
 
 _OLDEST_PYTHON, _OLDEST_POSTGRESQL = (3, 11), 15
 _LEAST_FREE = 500 * 1024 * 1024
@@ -192,6 +193,35 @@ def _mail() -> Iterator[Finding]:
         yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers")
 
 
+def _payments() -> Iterator[Finding]:
+    """A way to pay that lacks a setting is quietly not offered; here it is said aloud."""
+    outside = [name for name in settings.PAYMENT_PROVIDERS if name not in {"offline", "sandbox"}]
+    for name in settings.PAYMENT_PROVIDERS:
+        if name not in providers:
+            yield Finding(
+                "Payments",
+                False,
+                f"there is no way to pay called {name}",
+                f"LOKET_PAYMENT_PROVIDERS may name: {', '.join(providers)}.",
+            )
+        elif not providers[name].configured():
+            yield Finding(
+                "Payments",
+                False,
+                f"{name} lacks a setting, so nobody is offered it",
+                "docs/payments.md lists what it needs.",
+            )
+        else:
+            yield Finding("Payments", True, f"{name} is set up")
+    if outside and not settings.PUBLIC_ADDRESS.startswith("https://"):
+        yield Finding(
+            "Payments",
+            False,
+            f"{settings.PUBLIC_ADDRESS} can't be called back",
+            "Set LOKET_PUBLIC_ADDRESS to the https:// address that people use.",
+        )
+
+
 def _knock(connection: BaseDatabaseWrapper) -> None:
     """Connects once without the pool, which would try for long and not say why."""
     given = connection.settings_dict
@@ -221,4 +251,5 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _texts,
     _folders,
     _mail,
+    _payments,
 )

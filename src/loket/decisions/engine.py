@@ -9,6 +9,7 @@ from typing import TypeVar
 from loket import expressions
 from loket.decisions.amounts import MOST, Unusable, amount_of, part_of, share_of
 from loket.decisions.definition import Fee, Table, Waiver
+from loket.decisions.proof import ANY_TIME, tells_time
 from loket.decisions.tables import CompiledTable, answer, compile_table
 from loket.decisions.types import (
     Assessment,
@@ -35,6 +36,15 @@ class CompiledFee:
     @property
     def part(self) -> str:
         return f"fees.{self.definition.id}"
+
+    @property
+    def constant(self) -> Money | None:
+        """What everybody pays at any time; None where that depends on something."""
+        if self.when is not None or self.amount.names or tells_time(self.amount):
+            return None
+        told = self.definition
+        read = partial(amount_of, currency=told.currency, step=told.round)
+        return _read(self.part, self.amount, read, {}, ANY_TIME, [])
 
 
 @dataclass(frozen=True, slots=True)

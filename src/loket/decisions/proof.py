@@ -17,7 +17,7 @@ from loket.expressions.tree import Call, walk
 Domains = Mapping[str, tuple[Value, ...]]
 
 _MOST_CASES = 4096
-_ANY_TIME = Context(datetime(2026, 1, 1, tzinfo=UTC))
+ANY_TIME = Context(datetime(2026, 1, 1, tzinfo=UTC))
 _OF_THE_TIME = frozenset({"today", "now", "age"})
 
 
@@ -92,7 +92,7 @@ def _by_cases(table: CompiledTable, domains: Domains) -> Coverage | None:
 
 def _fitting(conditions: list[Expression | None], case: Mapping[str, Value]) -> Iterator[int]:
     for number, when in enumerate(conditions):
-        if when is None or expressions.evaluate(when, case, _ANY_TIME).truth:
+        if when is None or expressions.evaluate(when, case, ANY_TIME).truth:
             yield number
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loket.desk.views import accesses, acting, books, case, money, notices, start, worklist
+from loket.desk.views import accesses, acting, books, case, money, notices, papers, start, worklist
 
 app_name = "desk"
 _CASE = "cases/<str:reference>/"
@@ -13,6 +13,9 @@ urlpatterns = [
     path("find/", worklist.find, name="find"),
     path(_CASE, case.show, name="case"),
     path(f"{_CASE}files/<uuid:file_id>/", case.download, name="file"),
+    path(f"{_CASE}papers/<uuid:paper_id>/make/", papers.make, name="make_paper"),
+    path(f"{_CASE}papers/<uuid:paper_id>/withdraw/", papers.withdraw, name="withdraw_paper"),
+    path(f"{_CASE}papers/<uuid:paper_id>/anew/", papers.reissue, name="reissue_paper"),
     path(f"{_CASE}note/", acting.note, name="note"),
     path(f"{_CASE}take/", acting.take, name="take"),
     path(f"{_CASE}act/<slug:action>/", acting.act, name="act"),

@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from loket.casework.types import Phase
+from loket.casework.types import PaperKind, PaperView, Phase
+from loket.documents.types import Status, WithdrawalReason
 from loket.identity.types import Role
 from loket.kernel.text import Message, marked
 from loket.payments.registry import providers
 from loket.payments.types import EntryKind, PaymentState, PaymentView, RefundReason, RefundState
 from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind
-from loket.web.words import say, short_date
+from loket.web.words import local_text, say, short_date
 
 _NEAR_DAYS = 7
 
@@ -147,3 +148,40 @@ def way_called(payment: PaymentView) -> str:
 def look_reason(reason: str) -> str:
     known = {ASSIGNED_WORK: _("assigned work"), EXACT_ANSWER: _("search by an answer")}
     return known.get(reason, reason)
+
+
+def paper_title(paper: PaperView) -> str:
+    """What a document of a case is called."""
+    named = {
+        PaperKind.SUBMISSION: _("The application as it was sent"),
+        PaperKind.DECISION: _("Letter with the decision"),
+        PaperKind.RECEIPT: _("Receipt"),
+        PaperKind.ISSUED: _("Document"),
+    }
+    return local_text(paper.title) or named[paper.kind]
+
+
+def standing(paper: PaperView) -> str:
+    """What the register says of a certificate."""
+    entry = paper.entry
+    if entry is None:
+        return ""
+    if entry.status is Status.REVOKED and entry.reason and entry.withdrawn_at:
+        why = dict(withdrawal_reasons())[entry.reason.value]
+        return _("withdrawn on %(day)s: %(why)s") % {"day": short_date(entry.withdrawn_at), "why": why}
+    if entry.status is Status.REPLACED:
+        return _("replaced by a newer one")
+    if entry.expires_on:
+        return _("valid until %(day)s") % {"day": short_date(entry.expires_on)}
+    return _("valid")
+
+
+def withdrawal_reasons() -> tuple[tuple[str, str], ...]:
+    """Values and words, the commonest first."""
+    return (
+        (WithdrawalReason.MISTAKE.value, _("it holds a mistake")),
+        (WithdrawalReason.NO_LONGER_TRUE.value, _("what it says is no longer true")),
+        (WithdrawalReason.LOST.value, _("it was lost or stolen")),
+        (WithdrawalReason.FRAUD.value, _("it was got by false statements")),
+        (WithdrawalReason.COURT.value, _("a court decided so")),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from loket.expressions.context import Context, Run
 from loket.expressions.evaluation import Compiler, run_steps
@@ -22,7 +23,7 @@ from loket.expressions.tree import (
     children,
 )
 from loket.expressions.types import Value
-from loket.expressions.wording import compared_to, described
+from loket.expressions.wording import compared_to, described, is_spoken_of
 from loket.kernel.text import Message, marked
 
 
@@ -48,7 +49,10 @@ def explain(
     labels: Mapping[str, str],
     language: str,
 ) -> Trace:
-    """Never raises. `labels` are in `language`: of names (`income`, `address.city`), options (`years=3`)."""
+    """Never raises. `labels` are in `language`: of names (`income`, `address.city`), options (`years=3`).
+
+    A name whose label is empty is not spoken of; where nothing else is compared, the sentence is left out.
+    """
     result, run = run_steps(_Recorder().compile(expression.root), expression.cost, values, context)
     seen = {key: value for key, (_, value) in run.seen.items()} if run else {}
     explainer = _Explainer(seen, labels, language)
@@ -89,6 +93,15 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "endsWith": (marked("%(left)s ends with %(right)s"), marked("%(left)s does not end with %(right)s")),
     "matches": (marked("%(left)s has the right form"), marked("%(left)s does not have the right form")),
 }
+# Time is before and after, not below and above.
+_OF_TIME: Mapping[str, tuple[str, str]] = {
+    "<": (marked("%(left)s is before %(right)s"), marked("%(left)s is not before %(right)s")),
+    "<=": (marked("%(left)s is on or before %(right)s"), marked("%(left)s is after %(right)s")),
+    ">": (marked("%(left)s is after %(right)s"), marked("%(left)s is not after %(right)s")),
+    ">=": (marked("%(left)s is on or after %(right)s"), marked("%(left)s is before %(right)s")),
+}
+# “How long?”: 3 years – and not that 3 years is 3 years.
+_SAME_AS_WRITTEN = marked("%(left)s")
 _ANSWERED = (marked("%(left)s is answered"), marked("%(left)s is not answered"))
 _HOLDS = (marked("%(left)s: yes"), marked("%(left)s: no"))
 
@@ -121,13 +134,13 @@ class _Explainer:
             case Comparison(left=left, right=right):
                 return self._comparison(node, left, right, truth)
             case Call(function="has", arguments=(argument,)):
-                return (self._about(argument, _ANSWERED[not truth]),)
+                return self._about(argument, _ANSWERED[not truth])
             case Call(function=function, arguments=(left, right)) if function in _SENTENCES:
                 return self._two_sided(_SENTENCES[function][not truth], left, right)
             case Name() | Field() if isinstance(self.seen[id(node)], bool):
-                return (self._about(node, _HOLDS[not truth], value=None),)
+                return self._about(node, _HOLDS[not truth])
             case Name() | Field() if self.seen[id(node)] is None:
-                return (self._about(node, _ANSWERED[1]),)
+                return self._about(node, _ANSWERED[1])
             case _:
                 return ()
 
@@ -146,18 +159,25 @@ class _Explainer:
             same = truth is (node.operator == "==")
             for side, other in ((left, right), (right, left)):
                 if is_null_literal(other):
-                    return (self._about(side, _ANSWERED[same]),)
-            return self._two_sided(_SENTENCES["=="][not same], left, right)
-        return self._two_sided(_SENTENCES[node.operator][not truth], left, right)
+                    return self._about(side, _ANSWERED[same])
+            written = same and (isinstance(left, Literal) or isinstance(right, Literal))
+            if written and isinstance(left, Literal):
+                left, right = right, left
+            return self._two_sided(_SAME_AS_WRITTEN if written else _SENTENCES["=="][not same], left, right)
+        of_time = isinstance(self.seen.get(id(left)), date) and node.operator in _OF_TIME
+        sentences = _OF_TIME if of_time else _SENTENCES
+        return self._two_sided(sentences[node.operator][not truth], left, right)
 
     def _two_sided(self, msgid: str, left: Node, right: Node) -> tuple[Message, ...]:
         missing = [side for side in (left, right) if self.seen.get(id(side)) is None]
         if missing:
-            return tuple(self._about(side, _ANSWERED[1]) for side in missing)
+            return tuple(reason for side in missing for reason in self._about(side, _ANSWERED[1]))
         if isinstance(left, Literal) and isinstance(self.seen[id(right)], bool):
             left, right = right, left
         if isinstance(self.seen[id(left)], bool):
-            return (self._about(left, _HOLDS[self.seen[id(left)] is not True]),)
+            return self._about(left, _HOLDS[self.seen[id(left)] is not True])
+        if not (is_spoken_of(left, self.labels) or is_spoken_of(right, self.labels)):
+            return ()
         return (Message(msgid, {"left": self._side(left, right), "right": self._side(right, left)}),)
 
     def _side(self, node: Node, other: Node) -> str:
@@ -165,8 +185,10 @@ class _Explainer:
         option = compared_to(node, other, value, self.labels, self.language)
         return self._described(node, value) if option is None else option
 
-    def _about(self, node: Node, msgid: str, value: Value = None) -> Message:
-        return Message(msgid, {"left": self._described(node, value)})
+    def _about(self, node: Node, msgid: str) -> tuple[Message, ...]:
+        if not is_spoken_of(node, self.labels):
+            return ()
+        return (Message(msgid, {"left": self._described(node, None)}),)
 
     def _described(self, node: Node, value: Value) -> str:
         return described(node, value, self.seen, self.labels, self.language)

@@ -13,6 +13,8 @@ from loket.kernel.money import Money
 
 _MAX_QUOTED = 60
 _MAX_ITEMS = 20
+# Day before month, as everywhere in Loket; plain `en` would put the month first.
+_LOCALES = {"en": "en_GB"}
 
 
 def worded(value: Value, language: str) -> str:  # noqa: PLR0911 - one line for each kind
@@ -25,9 +27,9 @@ def worded(value: Value, language: str) -> str:  # noqa: PLR0911 - one line for 
         case int() | Decimal():
             return _number(value, language)
         case datetime():
-            return format_datetime(value, "medium", locale=language)
+            return format_datetime(value, "medium", locale=_LOCALES.get(language, language))
         case date():
-            return format_date(value, "long", locale=language)
+            return format_date(value, "long", locale=_LOCALES.get(language, language))
         case str():
             return value if len(value) <= _MAX_QUOTED else value[: _MAX_QUOTED - 1] + "…"
         case _:
@@ -48,14 +50,27 @@ def described(
     """`your income 12,000`; for what is calculated, `67 (your date of birth 1 May 1959)`."""
     named = path(node)
     if named:
-        return f"{labels.get(named, named)} {_option(named, value, labels, language)}".rstrip()
+        return _labelled(labels.get(named, named), _option(named, value, labels, language))
     words = worded(value, language)
     origins = dict.fromkeys(
         described(part, seen.get(id(part)), seen, labels, language)
         for part in _outermost_paths(node)
-        if path(part) in labels
+        if labels.get(path(part))
     )
     return f"{words} ({', '.join(origins)})".lstrip() if origins else words
+
+
+def is_spoken_of(node: Node, labels: Mapping[str, str]) -> bool:
+    """Whether anything is left to say: what has an empty label is only shown by its value."""
+    named = [path(part) for part in _outermost_paths(node)]
+    return any(labels.get(name, name) for name in named)
+
+
+def _labelled(label: str, words: str) -> str:
+    """`your income 12,000`, but `“What is your income?”: 12,000`: a question is quoted and answered."""
+    if label and not label[-1].isalnum() and words:
+        return f"{label}: {words}"
+    return f"{label} {words}".strip()
 
 
 def _outermost_paths(node: Node) -> tuple[Node, ...]:

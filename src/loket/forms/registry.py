@@ -21,7 +21,7 @@ class QuestionKind(ABC, Generic[Q, V]):
 
     `settings` is the kind's own Question model, whose `kind` is a Literal of `key`. `missing` is said
     where a required question was left empty (parameter: question), at the part `focus`. A kind that
-    doesn't `ask` (a note) has no answer at all.
+    doesn't `ask` (a note) has no answer at all; one not `asked_again` can't be part of a question back.
     """
 
     key: str
@@ -29,6 +29,7 @@ class QuestionKind(ABC, Generic[Q, V]):
     missing: Message
     focus: str = ""
     asks: bool = True
+    asked_again: bool = True
 
     @abstractmethod
     def parse(self, question: Q, raw: Raw, context: ParseContext) -> V | Problem | None:

@@ -71,10 +71,11 @@ def say(message: Message | str) -> str:
     sentence = gettext(message.msgid)
     if not message.params:
         return sentence
-    return sentence % {name: _shown(value) for name, value in message.params.items()}
+    return sentence % {name: shown(value) for name, value in message.params.items()}
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Any value as the language writes it."""
     for kind, show in _WAYS.items():
         if isinstance(value, kind):
             return show(value)

@@ -1,13 +1,17 @@
 """Calls to providers: HTTPS, one time limit a conversation, no redirects, bounded answers in JSON."""
 
+import contextlib
 import json
+import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import urllib3
 from django.conf import settings
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from loket.payments.registry import ProviderAway
 
@@ -15,8 +19,49 @@ _CONNECT_SECONDS = 5.0
 _BIGGEST = 2**20
 _CHUNK = 2**14
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class _Plain(HTTPConnection):
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as in urllib3 itself
+        with _ended_in_time(self):
+            return super().getresponse()
+
+
+class _Secure(HTTPSConnection):
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as in urllib3 itself
+        with _ended_in_time(self):
+            return super().getresponse()
+
+
+@contextlib.contextmanager
+def _ended_in_time(connection: HTTPConnection) -> Iterator[None]:
+    """Hangs up on a head that trickles: the library's limit is for each read, however many there are."""
+    alarm = threading.Timer(float(connection.timeout or 0), _hang_up, (connection.sock,))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _hang_up(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        # The plain way for TLS too, whose own one is not made for two threads.
+        socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
 # No retries: whether a call may be made twice is for the plug-in to know.
 _POOL = urllib3.PoolManager(num_pools=4, maxsize=4, retries=False)
+_POOL.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +118,7 @@ class Conversation:
         except urllib3.exceptions.TimeoutError:
             raise ProviderAway("timeout") from None
         except (urllib3.exceptions.HTTPError, OSError, ValueError):
+            self._left()
             raise ProviderAway("unreachable") from None
         return Answer(response.status, _parsed(content))
 
@@ -84,6 +130,7 @@ class Conversation:
             self._left()
             if len(content) > _BIGGEST:
                 raise ProviderAway("too_much")
+        self._left()
         return content
 
     def _left(self) -> float:

@@ -31,3 +31,13 @@ class MoneyReturned:
     amount: Money
     reason: str
     returned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BillPaidByAnother:
+    """A payment was closed, because the bill it was asked for is paid by somebody else."""
+
+    payment_id: UUID
+    subject_kind: SubjectKind
+    subject_id: UUID
+    paid_at: datetime

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from loket.kernel.ids import new_id
-from loket.payments.types import AttemptState, CloseReason, PaymentState, RefundState
+from loket.payments.types import AttemptState, BillState, CloseReason, PaymentState, RefundState
 
 # Amounts are in major units; some currencies count in thousandths.
 _DIGITS, _PLACES = 18, 3
@@ -298,6 +298,61 @@ class Disagreement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agency", "day", "attempt", "kind"], name="disagreement_once"),
+        ]
+
+
+class BillRegister(models.Model):
+    """An agency's list of bills, such as its parking fines; `key_id` is what they are sealed under."""
+
+    not_personal: ClassVar = "names a list"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey("identity.Agency", models.PROTECT, related_name="+")
+    key = models.CharField(max_length=60)
+    key_id = models.UUIDField()
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "key"], name="bill_register_once")]
+
+
+class Bill(models.Model):
+    """What somebody owes the agency. Found by the digest of its number; `sealed` is what it says in words.
+
+    `paid_with` is the payment that settled it.
+    """
+
+    holding: ClassVar = "bills"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    register = models.ForeignKey(BillRegister, models.PROTECT, related_name="bills")
+    number_digest = models.BinaryField(max_length=32)
+    fact_digest = models.BinaryField(max_length=32)
+    sealed = models.BinaryField()
+    amount = models.DecimalField(max_digits=_DIGITS, decimal_places=_PLACES)
+    currency = models.CharField(max_length=3)
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=10, default=BillState.OPEN.value)
+    state_at = models.DateTimeField()
+    paid_with = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["register", "number_digest"], name="bill_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bill_amount"),
+            models.CheckConstraint(
+                condition=Q(state=BillState.PAID.value, paid_with__isnull=False)
+                | Q(
+                    state__in=[
+                        BillState.OPEN.value,
+                        BillState.CONTESTED.value,
+                        BillState.CANCELLED.value,
+                    ],
+                    paid_with__isnull=True,
+                ),
+                name="bill_state",
+            ),
         ]
 
 

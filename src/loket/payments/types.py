@@ -65,6 +65,31 @@ class CloseReason(StrEnum):
     CANCELLED = "cancelled"
 
 
+class BillState(StrEnum):
+    """`CONTESTED`: nobody need pay until that is decided. `PAID` and `CANCELLED` are for good."""
+
+    OPEN = "open"
+    PAID = "paid"
+    CONTESTED = "contested"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """A bill or fine. `number` is as it was printed, `what` what it is for."""
+
+    id: UUID
+    agency_id: int
+    register: str
+    number: str
+    amount: Money
+    what: LocalText
+    place: str
+    issued_on: date
+    due_on: date
+    state: BillState
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What an amount is made of; a waiver's amount is negative."""

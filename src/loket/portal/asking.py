@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest
 
+from loket.applications.bills import without_finds
 from loket.applications.types import Answered, Upload
 from loket.forms.answering import raw_of
 from loket.forms.compiled import CompiledForm
@@ -32,6 +33,9 @@ def removed_in(raw: Mapping[str, Raw]) -> Mapping[str, Sequence[str]]:
 def typed_again(
     form: CompiledForm, answered: Answered, page: JourneyPage, raw: Mapping[str, Raw]
 ) -> Mapping[str, Raw]:
-    """What was typed, and in place of file fields what is stored by now."""
+    """What was typed, and in place of file fields what is stored by now.
+
+    Of a bill only what may be typed: nobody sees a find that was not found.
+    """
     files = {one.id: raw_of(form, answered.answers, one.id) for one in page.questions if one.kind == _FILE}
-    return {**raw, **files}
+    return {**without_finds(form, raw), **files}

@@ -14,7 +14,7 @@ from loket.applications.types import DraftView
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.journey import Journey
-from loket.forms.types import Answers
+from loket.forms.types import Answers, JourneyContext
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
 from loket.kernel import clock
@@ -38,7 +38,10 @@ class Place:
         return cookies.draft_name(self.agency.key, self.service.service.key)
 
     def journey(self, answers: Answers, now: datetime) -> Journey:
-        return Journey(self.service.form, answers, journey_context(self.agency, language(), now))
+        return Journey(self.service.form, answers, self.context(now))
+
+    def context(self, now: datetime) -> JourneyContext:
+        return journey_context(self.agency, language(), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from loket.casework.types import PaperKind
 from loket.catalogue.service import Retention
 from loket.workflow.definition import Term
 
@@ -30,6 +31,16 @@ def kept_for(retention: Retention) -> str:
 
 def about_minutes(minutes: int) -> str:
     return ngettext("about %(count)s minute", "about %(count)s minutes", minutes) % {"count": minutes}
+
+
+def paper(kind: PaperKind) -> str:
+    """What a document of a case is called, where its service has no name for it."""
+    return {
+        PaperKind.SUBMISSION: _("Your application as you sent it"),
+        PaperKind.DECISION: _("Letter with the decision"),
+        PaperKind.RECEIPT: _("Receipt for your payment"),
+        PaperKind.ISSUED: _("Document"),
+    }[kind]
 
 
 def outcome(key: str) -> str:

@@ -41,11 +41,12 @@ class SubjectKind(StrEnum):
     PERSON = "person"
     CASE = "case"
     DRAFT = "draft"
+    BILL = "bill"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What data is held about: an account, a case or a draft. Its keys carry the same id."""
+    """What data is held about: an account, a case, a draft or a bill. Keys of its own carry the same id."""
 
     kind: SubjectKind
     id: UUID

@@ -22,6 +22,7 @@ from loket.workflow.definition import (
 )
 from loket.workflow.engine import (
     ActionNotAllowed,
+    Branch,
     Cause,
     EffectCall,
     EndlessWorkflow,
@@ -50,6 +51,7 @@ __all__ = [
     "ActionNotAllowed",
     "Applicant",
     "Automatic",
+    "Branch",
     "Cause",
     "Choice",
     "Collect",

@@ -68,8 +68,19 @@ class GuardFault:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Which choices an automatic stage looked at, in order; the last of them was taken."""
+
+    stage: str
+    tried: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
-    """All that one happening does: stages entered in order, effects in order, the outcome if it is over."""
+    """All that one happening does: stages entered in order, effects in order, the outcome if it is over.
+
+    `branches` are the decisions that no person took.
+    """
 
     from_stage: str
     to_stage: str
@@ -77,6 +88,7 @@ class Move:
     effects: tuple[EffectCall, ...]
     outcome: Outcome | None
     faults: tuple[GuardFault, ...] = ()
+    branches: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +223,7 @@ def _move(workflow: Workflow, origin: str, target: str, cause: Cause, facts: Fac
     steps = [Step(origin, target, cause)]
     effects: list[EffectCall] = []
     faults: list[GuardFault] = []
+    branches: list[Branch] = []
     # A walk that enters more stages than there are has entered one twice with the same facts: it never ends.
     for _ in workflow.stages:
         stage = workflow.stages[target]
@@ -220,22 +233,26 @@ def _move(workflow: Workflow, origin: str, target: str, cause: Cause, facts: Fac
             )
         if not isinstance(stage, Automatic):
             outcome = stage.outcome if isinstance(stage, Final) else None
-            return Move(origin, target, tuple(steps), tuple(effects), outcome, tuple(faults))
-        following = _branch(stage, target, facts, context, faults)
+            return Move(origin, target, tuple(steps), tuple(effects), outcome, tuple(faults), tuple(branches))
+        number = _branch(stage, target, facts, context, faults)
+        following = stage.branches[number].to
+        if stage.choose is not None:
+            branches.append(Branch(target, (*(False,) * number, True)))
         steps.append(Step(target, following, Cause.AUTOMATIC))
         target = following
     raise EndlessWorkflow(target)
 
 
-def _branch(stage: Automatic, key: str, facts: Facts, context: Context, faults: list[GuardFault]) -> str:
-    *guarded, last = stage.branches
-    for choice in guarded:
+def _branch(stage: Automatic, key: str, facts: Facts, context: Context, faults: list[GuardFault]) -> int:
+    """The number of the choice taken."""
+    *guarded, _last = stage.branches
+    for number, choice in enumerate(guarded):
         result = expressions.evaluate(parsed(choice.when or ""), facts, context)
         if result.error is not None:
             faults.append(GuardFault(key, choice.when or "", result.error.code))
         if result.truth:
-            return choice.to
-    return last.to
+            return number
+    return len(guarded)
 
 
 @lru_cache(maxsize=4096)

@@ -385,6 +385,7 @@ _EXPECTED = {
     Weather.HANGS_UP: "unreachable",
     Weather.SILENT: "timeout",
     Weather.TRICKLES: "timeout",
+    Weather.HEAD_TRICKLES: "timeout",
     Weather.ERROR_PAGE: "nonsense",
     Weather.ERROR: "faulty",
     Weather.BROKEN: "nonsense",
@@ -401,7 +402,7 @@ def test_in_bad_weather_nothing_is_known(
     daraja_fake: FakeDaraja, now: datetime, settings: Settings, weather: Weather, fetched: bool
 ) -> None:
     ref = start(order(FEE), now)
-    settings.PAYMENT_CALL_SECONDS = 0.5 if weather in {Weather.SILENT, Weather.TRICKLES} else 5
+    settings.PAYMENT_CALL_SECONDS = 0.5 if _EXPECTED[weather] == "timeout" else 5
     daraja_fake.storm(weather)
     for call in (
         lambda: provider.start(order(FEE), now=now),

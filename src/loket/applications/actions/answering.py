@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loket.applications import drafts
+from loket.applications import bills, drafts
 from loket.applications.drafts import KEPT_FOR, OpenDraft
 from loket.applications.models import Draft
 from loket.applications.types import Answered, Upload
@@ -45,29 +45,33 @@ def answer(
     context = drafts.journey_context(agency, language, now)
     journey = Journey(draft.service.form, draft.answers, context)
     owner = Owner(OwnerKind.DRAFT, draft.row.id, draft.key, agency.id)
-    kept = take_in(owner, journey.page(page_id), draft.answers, files, removed, by=by, now=now)
+    page = journey.page(page_id)
+    kept = take_in(owner, page, draft.answers, files, removed, by=by, now=now)
+    typed = bills.without_finds(draft.service.form, without_files(draft.service.form, raw))
     result = answer_page(
         draft.service.form,
         kept.answers,
         page_id,
-        {**without_files(draft.service.form, raw), **kept.raw},
+        {**typed, **kept.raw, **bills.look_up(page, raw, agency.id)},
         context,
     )
     problems = {**result.problems, **kept.problems}
     if problems and not kept.changed:
         return Answered(token, draft.answers, problems, result.revealed)
     answers = kept.answers if problems else result.answers
+    # What was found is shown before the person goes on.
+    revealed = (*result.revealed, *bills.newly_found(page, draft.answers, answers))
     draft.row.sealed_answers = drafts.sealed(draft, answers)
     draft.row.language = language
     draft.row.changed_at = now
     draft.row.expires_at = now + KEPT_FOR
     if token:
         draft.row.save(update_fields=["sealed_answers", "language", "changed_at", "expires_at"])
-        return Answered(token, answers, problems, result.revealed)
+        return Answered(token, answers, problems, revealed)
     token = new_token()
     draft.row.token_hash = token_hash(token)
     draft.row.save(force_insert=True)
-    return Answered(token, answers, problems, result.revealed)
+    return Answered(token, answers, problems, revealed)
 
 
 def _unsaved(service: CompiledService, language: str, now: datetime) -> OpenDraft:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from loket.applications import drafts, uploads
+from loket.applications import bills, drafts, uploads
 from loket.applications.actions.saving import paper_pin
 from loket.applications.events import ApplicationSubmitted
 from loket.applications.types import Submitted
@@ -32,7 +32,7 @@ def submit(*, token: str, language: str, by: Actor, now: datetime) -> Submitted:
     """Submits the draft. Doing it twice, or from two tabs, gives the same reference and does nothing more.
 
     Publishes ApplicationSubmitted inside the transaction, so that the case, its first event and its
-    jobs stand or fall with the submission. Raises NoSuchDraft, NotComplete.
+    jobs stand or fall with the submission. Raises NoSuchDraft, NotComplete, BillChanged.
     """
     for attempt in range(_REFERENCE_TRIES):
         try:
@@ -53,6 +53,7 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
     if not journey.complete:
         raise NotComplete(page=journey.first_incomplete.id if journey.first_incomplete else "")
     answers = journey.live_answers
+    bills.confirm(draft.service.form, answers)
     reference = new_reference()
     events.publish(
         ApplicationSubmitted(

@@ -8,11 +8,21 @@ from loket.casework.actions.coming_back import (
     send_code,
     use_code,
 )
+from loket.casework.actions.counter import (
+    PIN_TRIES,
+    arrived,
+    hand_over,
+    list_counter,
+    open_at_counter,
+    return_uncollected,
+    send_to_other_centre,
+)
 from loket.casework.actions.following_up import follow_up, settle
 from loket.casework.actions.listing import list_cases, look_up
 from loket.casework.actions.moving import AHEAD, UNDO_FOR, act
 from loket.casework.actions.noting import add_note, assign_to_self
 from loket.casework.actions.opening import open_case
+from loket.casework.actions.paperwork import make_again, make_paper, reissue, withdraw
 from loket.casework.actions.reading import (
     open_file_for_staff,
     open_for_staff,
@@ -26,28 +36,39 @@ from loket.casework.actions.undoing import undo
 __all__ = [
     "AHEAD",
     "CODE_MINUTES",
+    "PIN_TRIES",
     "UNDO_FOR",
     "act",
     "add_note",
     "answer_reply_page",
+    "arrived",
     "ask_for_payment",
     "assign_to_self",
     "find_by_contact",
     "find_by_pin",
     "follow_up",
     "give_back",
+    "hand_over",
     "list_cases",
+    "list_counter",
     "look_up",
+    "make_again",
+    "make_paper",
+    "open_at_counter",
     "open_case",
     "open_file_for_staff",
     "open_for_staff",
     "open_notice",
     "receive_notice",
+    "reissue",
+    "return_uncollected",
     "send_code",
     "send_reply",
+    "send_to_other_centre",
     "settle",
     "take_cash",
     "time_out",
     "undo",
     "use_code",
+    "withdraw",
 ]

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.casework import letters, money_letters, sealing, timeline
+from loket.casework import collecting, letters, money_letters, papers, sealing, timeline
 from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
 from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID
-from loket.casework.types import Phase
+from loket.casework.types import Happened, Phase
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -45,6 +45,8 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     _perform(case, event, service, key, now)
     if event.to_stage == AWAITING_PAYMENT:
         paying.plan_reminder(case, service, now)
+    papers.ask_after(case, event, service, now)
+    collecting.follow_up(case, event, service, key, now)
     _tell(case, event, service, key, now)
     event.followed_up_at = now
     event.save(update_fields=["followed_up_at"])
@@ -86,7 +88,7 @@ def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, 
             medium=Medium(contact.channel.value),
             address=contact.address,
             text=text,
-            purpose="stage_changed",
+            purpose=letters.ARRIVED if event.happened == Happened.ARRIVED else "stage_changed",
             idempotency_key=f"event:{event.id}",
             case_key=CaseKey(case.key_id, key),
         ),
@@ -105,6 +107,9 @@ def _text(case: Case, event: CaseEvent, service: CompiledService, key: DataKey) 
         return money_letters.fee_due(case, service, agency)
     if event.to_stage == LAPSED_UNPAID:
         return money_letters.lapsed(case, service, agency)
+    if event.happened in timeline.STAYING:
+        is_there = collecting.still_there(case, event)
+        return collecting.letter(case, event, service, agency, key) if is_there else None
     stage = service.workflow.stages[event.to_stage]
     answered = isinstance(stage, Applicant) and case.stage != event.to_stage
     return None if stage.silent or answered else letters.stage_reached(case, event, service, agency)

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from loket.applications.drafts import journey_context
 from loket.audit import actions as audit
-from loket.casework import policies, reminding, sealing
+from loket.casework import collecting, explaining, policies, reminding, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.promise import resumed
 from loket.casework.refusals import NoSuchCase, NothingAsked, Stale
@@ -25,7 +25,7 @@ from loket.kernel.ids import new_id
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow import engine
-from loket.workflow.definition import Action, Applicant, Final, Review
+from loket.workflow.definition import Action, Applicant, Collect, Final, Review
 from loket.workflow.engine import GivenReason, Move
 from loket.workflow.terms import deadline
 
@@ -64,8 +64,8 @@ def act(
     context = journey_context(agency, case.language, now)
     answers = sealing.answers_of(key, case, service)
     journey = Journey(service.form, answers, context)
-    facts = service.facts(journey, context)
-    move = engine.act(service.workflow, case.stage, action, facts, context.evaluating(), reason=reason)
+    facts = service.decided(journey, context)
+    move = engine.act(service.workflow, case.stage, action, facts.values, context.evaluating(), reason=reason)
     chosen = _action(service, case.stage, action)
     # Only answers that the person was asked for and can see can be asked for again.
     asked = [row.question.id for row in journey.rows if row.question.id in questions]
@@ -83,6 +83,7 @@ def act(
         before=before,
         settles_at=now + UNDO_FOR if chosen.reversible else now,
         sealed=_sealed_reason(key, case, reason),
+        trace=explaining.sealed(key, case, service, facts, context, move=move),
     )
     if chosen.asks:
         Inquiry.objects.create(
@@ -103,13 +104,18 @@ def time_out(*, case_id: UUID, now: datetime) -> bool:
         return False
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     context = journey_context(agency, case.language, now)
-    answers = sealing.answers_of(privacy.open_key(case.key_id), case, service)
-    facts = service.facts(Journey(service.form, answers, context), context)
-    move = engine.time_out(service.workflow, case.stage, facts, context.evaluating())
+    key = privacy.open_key(case.key_id)
+    answers = sealing.answers_of(key, case, service)
+    facts = service.decided(Journey(service.form, answers, context), context)
+    move = engine.time_out(service.workflow, case.stage, facts.values, context.evaluating())
     before = snapshot(case)
     enter(case, service, agency, move, now)
     Inquiry.objects.filter(case=case, answered_at=None, withdrawn_at=None).update(withdrawn_at=now)
-    record_move(case, Happened.TIMED_OUT, move, by=SYSTEM, now=now, before=before, settles_at=now)
+    trace = explaining.sealed(key, case, service, facts, context, move=move)
+    record_move(
+        case, Happened.TIMED_OUT, move, by=SYSTEM, now=now, before=before, settles_at=now, trace=trace
+    )
+    collecting.ran_out(case, now)
     return True
 
 
@@ -134,7 +140,7 @@ def enter(case: Case, service: CompiledService, agency: AgencyView, move: Move, 
         case.phase = Phase.WAITING
         if stage.within:
             case.stage_due_at = deadline(stage.within, now, agency.calendar, zone)
-    elif isinstance(stage, Review):
+    elif isinstance(stage, Review | Collect):
         team = identity.team(agency.id, stage.team)
         if team.id != case.team_id:
             case.team_id, case.assigned_to, case.unread = team.id, None, True
@@ -151,11 +157,12 @@ def record_move(
     before: dict[str, str | int | None],
     action: str = "",
     sealed: bytes | None = None,
+    trace: bytes | None = None,
 ) -> CaseEvent:
     """Saves the moved case with its event, audit record and follow-up job."""
     case.revision += 1
     case.save()
-    if case.phase == Phase.WAITING and case.stage_due_at:
+    if case.phase == Phase.WAITING and case.stage_due_at and happened not in timeline.STAYING:
         reminding.plan_answer(case, now)
     event = CaseEvent.objects.create(
         id=new_id(),
@@ -172,6 +179,7 @@ def record_move(
         effects=effects_as_json(move),
         before=before,
         sealed_details=sealed,
+        sealed_trace=trace,
         settles_at=settles_at,
     )
     audit.record(f"case.{happened}", by=by, about=f"case:{case.reference}", now=now, stage=move.to_stage)

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from loket.applications.events import ApplicationSubmitted
-from loket.casework import sealing
+from loket.casework import explaining, sealing
 from loket.casework.actions import moving, paying
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
@@ -75,7 +75,8 @@ def open_case(application: ApplicationSubmitted) -> None:
     case.pin_digest = pin_digest(case.reference, application.paper_pin) if application.paper_pin else None
     context = moving.journey_context(agency, application.language, now)
     journey = Journey(service.form, application.answers, context)
-    move = engine.start(service.workflow, service.facts(journey, context), context.evaluating())
+    facts = service.decided(journey, context)
+    move = engine.start(service.workflow, facts.values, context.evaluating())
     moving.enter(case, service, agency, move, now)
     assessed = service.assess(journey, context)
     if assessed.total is not None and assessed.total.amount > 0:
@@ -91,6 +92,7 @@ def open_case(application: ApplicationSubmitted) -> None:
         actor_kind=APPLICANT.kind,
         to_stage=move.to_stage,
         effects=moving.effects_as_json(move),
+        sealed_trace=explaining.sealed(key, case, service, facts, context, move=move, assessment=assessed),
         settles_at=now,
     )
     events = [event]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from loket.applications.drafts import journey_context
-from loket.casework import reminding, sealing, timeline
+from loket.casework import explaining, reminding, sealing, timeline
 from loket.casework.actions import moving
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
@@ -145,7 +145,8 @@ def _begin(case: Case, key: DataKey, told: bytes, paid_at: datetime) -> None:
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     context = journey_context(agency, case.language, paid_at)
     journey = Journey(service.form, sealing.answers_of(key, case, service), context)
-    move = engine.start(service.workflow, service.facts(journey, context), context.evaluating())
+    facts = service.decided(journey, context)
+    move = engine.start(service.workflow, facts.values, context.evaluating())
     before = moving.snapshot(case)
     case.due_at = promised_by(service.promise, paid_at, agency.calendar, ZoneInfo(agency.timezone))
     moving.enter(case, service, agency, move, paid_at)
@@ -159,6 +160,7 @@ def _begin(case: Case, key: DataKey, told: bytes, paid_at: datetime) -> None:
         before=before,
         settles_at=paid_at,
         sealed=told,
+        trace=explaining.sealed(key, case, service, facts, context, move=move),
     )
     reminding.drop(case=case, kind=ReminderKind.UNPAID, now=paid_at)
 

@@ -7,14 +7,13 @@ from django.db import transaction
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import policies, sealing, stages, timeline
+from loket.casework import collecting, papers, policies, sealing, stages, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry, Notice
 from loket.casework.refusals import NoSuchCase, ReasonToLook
 from loket.casework.tracking import letters_of, opened_inquiry
 from loket.casework.types import (
     ActionOffer,
     Askable,
-    Happened,
     NoticeRow,
     NoticeView,
     OpenInquiry,
@@ -78,7 +77,7 @@ def open_for_staff(
         outcome=case.outcome,
         opened_at=case.opened_at,
         due_at=case.due_at,
-        answer_by=case.stage_due_at if case.phase == Phase.WAITING else None,
+        answer_by=timeline.answer_by(service, case.stage, case) if case.phase == Phase.WAITING else None,
         closed_at=case.closed_at,
         assigned_to=case.assigned_to.get_full_name() if case.assigned_to else "",
         assigned_to_me=case.assigned_to_id == staff.person_id,
@@ -89,14 +88,21 @@ def open_for_staff(
         timeline=timeline.told(case, service, events, key, staff=True, now=now),
         inquiry=_inquiry(case, service, key),
         accesses=accesses_of(case.id, now),
-        messages=letters_of(case, key),
+        papers=papers.papers_of(case, service),
+        may_withdraw=policies.may_withdraw(staff, case.agency_id, case.team_id),
+        messages=collecting.without_pin(letters_of(case, key)),
         may_work=may_work,
         actions=tuple(
             ActionOffer(name, action.label, action.reason, action.reasons, action.asks, action.reversible)
             for name, action in offers
         ),
-        askable=tuple(Askable(row.question.id, row.question.label) for row in journey.rows),
+        askable=tuple(
+            Askable(row.question.id, row.question.label)
+            for row in journey.rows
+            if service.form.questions[row.question.id].kind.asked_again
+        ),
         undo=_undo(service, events, now) if may_work or _acted(events, staff) else None,
+        collection=collecting.counter_row(case, service) if may_work else None,
     )
 
 
@@ -173,14 +179,19 @@ def _inquiry(case: Case, service: CompiledService, key: DataKey) -> OpenInquiry 
 
 def _acted(events: list[CaseEvent], staff: StaffMember) -> bool:
     """Whether this person's own action is the last: they may undo it though the case left their team."""
-    moves = [event for event in events if event.happened == Happened.MOVED]
+    moves = [event for event in events if event.happened in timeline.REVERSIBLE]
     return bool(moves) and moves[-1].actor_id == str(staff.person_id)
 
 
 def _undo(service: CompiledService, events: list[CaseEvent], now: datetime) -> UndoOffer | None:
     moved = [event for event in events if event.undone_at is None and event.to_stage]
     last = moved[-1] if moved else None
-    if last is None or last.happened != Happened.MOVED or last.settles_at <= now or last.followed_up_at:
+    if (
+        last is None
+        or last.happened not in timeline.REVERSIBLE
+        or last.settles_at <= now
+        or last.followed_up_at
+    ):
         return None
-    action = timeline.action_of(service, last)
-    return UndoOffer(last.id, action.label, last.settles_at) if action else None
+    what = timeline.undoable(service, last)
+    return UndoOffer(last.id, what, last.settles_at) if what else None

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from loket.applications.types import Answered, Upload
 from loket.applications.uploads import Owner, take_in, without_files
-from loket.casework import replies, sealing
+from loket.casework import explaining, replies, sealing
 from loket.casework.actions import moving
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import reindex_case, shown_in_lists
@@ -81,8 +81,8 @@ def send_reply(*, case_id: UUID, now: datetime) -> str | None:
     pin = _pin_for_the_unreachable(case)
     reindex_case(case, service, answers)
     case.unread = True
-    facts = service.facts(reply.journey, reply.context)
-    move = engine.answer(service.workflow, case.stage, facts, reply.context.evaluating())
+    facts = service.decided(reply.journey, reply.context)
+    move = engine.answer(service.workflow, case.stage, facts.values, reply.context.evaluating())
     before = moving.snapshot(case)
     moving.enter(case, service, reply.agency, move, now)
     moving.record_move(
@@ -94,6 +94,7 @@ def send_reply(*, case_id: UUID, now: datetime) -> str | None:
         before=before,
         settles_at=now,
         sealed=sealing.seal(reply.key, case, "changes", changed),
+        trace=explaining.sealed(reply.key, case, service, facts, reply.context, move=move),
     )
     reply.inquiry.answered_at = now
     reply.inquiry.sealed_reply = None

@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from loket.audit import actions as audit
-from loket.casework import policies
+from loket.casework import collecting, policies
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.refusals import NoSuchCase, TooLateToUndo
-from loket.casework.timeline import moved_since
+from loket.casework.timeline import REVERSIBLE, moved_since
 from loket.casework.types import Happened
 from loket.identity.types import StaffMember
 
@@ -20,7 +20,7 @@ def undo(*, event_id: UUID, staff: StaffMember, now: datetime) -> None:
 
     Refuses NoSuchCase, and TooLateToUndo once its effects went out or something else happened since.
     """
-    event = CaseEvent.objects.select_for_update().filter(id=event_id, happened=Happened.MOVED).first()
+    event = CaseEvent.objects.select_for_update().filter(id=event_id, happened__in=REVERSIBLE).first()
     case = Case.objects.select_for_update().get(id=event.case_id) if event else None
     if event is None or case is None or not _may_undo(staff, case, event):
         raise NoSuchCase()
@@ -30,6 +30,8 @@ def undo(*, event_id: UUID, staff: StaffMember, now: datetime) -> None:
     event.undone_at = now
     event.save(update_fields=["undone_at"])
     _put_back(case, event.before)
+    if event.happened == Happened.ARRIVED:
+        collecting.taken_back(case)
     Inquiry.objects.filter(event=event).update(withdrawn_at=now)
     audit.record("case.undone", by=staff.actor, about=f"case:{case.reference}", now=now, stage=case.stage)
 

@@ -51,7 +51,12 @@ def publish(pack: Path) -> None:
     if loaded.service is None:
         raise click.ClickException("\n".join(str(finding) for finding in loaded.findings))
     version = actions.publish(
-        source=loaded.source, by=SYSTEM, now=clock.now(), file=loaded.file, effects=effect_checks()
+        source=loaded.source,
+        by=SYSTEM,
+        now=clock.now(),
+        file=loaded.file,
+        effects=effect_checks(),
+        templates=loaded.templates,
     )
     click.echo(f"Published as version {version}.")
 

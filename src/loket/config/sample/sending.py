@@ -67,7 +67,7 @@ def fill_in(
             by=APPLICANT,
             now=now,
         )
-        if not answered.done:
+        if answered.problems:
             raise ValueError(f"page {page.id} of {service.service.key}: {answered.problems}")
         token = answered.token
     if token is None:

@@ -14,6 +14,7 @@ from loket.desk.case_money import money_of
 from loket.desk.doors import LOOKING, at_desk, shown
 from loket.kernel import clock
 from loket.kernel.ids import normalised_reference
+from loket.web import why
 from loket.web.access import staff_member
 from loket.web.forms import check_rows
 from loket.web.words import language
@@ -71,6 +72,7 @@ def shown_case(request: HttpRequest, case: StaffCase, *, status: int = 200, **mo
         rows=check_rows(case.rows),
         words=words,
         money=money_of(case, staff_member(request)),
+        rules_told=why.shown,
         Happened=Happened,
         channel=words.told(words.CHANNELS, case.contact_channel),
         **more,

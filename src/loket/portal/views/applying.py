@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loket.applications import actions
+from loket.applications import queries as drafts
 from loket.applications.actions.saving import paper_pin
+from loket.applications.bills import BillChanged, numbers_typed
 from loket.casework import queries as casework
 from loket.casework.types import CaseStatus, Phase
 from loket.forms.journey import Journey, JourneyPage
@@ -18,6 +20,7 @@ from loket.kernel.actors import APPLICANT
 from loket.kernel.refusals import Refusal
 from loket.portal import addresses, asking, cookies, doors, letting_go, pace, shown, telling_money, wording
 from loket.portal.cookies import DraftCookie, Grant, Spoilt
+from loket.portal.costs import Cost, cost_of
 from loket.portal.doors import Filling, Place
 from loket.portal.telling_money import Bill
 from loket.web.access import held, holder, public
@@ -42,6 +45,7 @@ class CheckPage:
     agency: str
     save: str
     back: str
+    cost: Cost | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +121,24 @@ def check(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     if filling.draft and filling.draft.reference:
         return HttpResponseRedirect(addresses.of_service("done", agency, service))
     place = filling.place
-    journey = place.journey(filling.answers, clock.now())
+    now = clock.now()
+    journey = place.journey(filling.answers, now)
     if not journey.complete:
         return HttpResponseRedirect(_onwards(place, journey))
+
+    def page_address(page_id: str) -> str:
+        return addresses.of_page(agency, service, page_id, from_check=True)
+
     told = place.service.service
     page = CheckPage(
         service=local_text(told.title),
-        rows=check_rows(
-            journey.rows,
-            lambda row: addresses.of_page(agency, service, row.page_id, from_check=True),
-        ),
+        rows=check_rows(journey.rows, lambda row: page_address(row.page_id)),
         purpose=local_text(told.purpose),
         kept_for=wording.kept_for(told.retention),
         agency=place.agency.name(language()),
         save=addresses.of_service("save", agency, service),
         back=addresses.of_page(agency, service, journey.pages[-1].id),
+        cost=cost_of(place.service, journey, place.context(now), page_address),
     )
     return shown.page(request, "check", page, place.agency)
 
@@ -182,6 +189,8 @@ def _answer(request: HttpRequest, place: Place, page: str) -> HttpResponse:
     if not _may_answer(request, token, now):
         return shown.too_often(request)
     raw = read_raw(request.POST)
+    if not pace.allows_bills(numbers_typed(place.service.form, raw), request, now):
+        return shown.too_often(request)
     removed = asking.removed_in(raw)
     try:
         answered = actions.answer(
@@ -261,11 +270,27 @@ def _submit(request: HttpRequest, place: Place) -> HttpResponse:
     agency, service = place.agency.key, place.service.service.key
     if place.cookie is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    now = clock.now()
     try:
-        actions.submit(token=place.cookie.token, language=language(), by=APPLICANT, now=clock.now())
+        actions.submit(token=place.cookie.token, language=language(), by=APPLICANT, now=now)
+    except BillChanged as refusal:
+        return _look_again(request, place, place.cookie.token, refusal, now)
     except Refusal as refusal:
         return _refused(request, place, refusal)
     return HttpResponseRedirect(addresses.of_service("done", agency, service))
+
+
+def _look_again(
+    request: HttpRequest, place: Place, token: str, changed: BillChanged, now: datetime
+) -> HttpResponse:
+    """The page of the bill, which says what happened to it meanwhile."""
+    draft = drafts.draft(token, now)
+    journey = place.journey(draft.answers if draft else {}, now)
+    asked = journey.page(changed.page)
+    if draft is None or asked is None:
+        return HttpResponseRedirect(_onwards(place, journey))
+    problems = {changed.question: changed.problem}
+    return _ask(request, place, journey, asked, draft.answers, problems=problems)
 
 
 def _refused(request: HttpRequest, place: Place, refusal: Refusal) -> HttpResponse:

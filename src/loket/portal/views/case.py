@@ -1,7 +1,7 @@
 """A case as its applicant follows it: stage and dates, or after a code all of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,7 +9,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from loket.casework import queries as casework
-from loket.casework.types import ApplicantCase, CaseStatus, Phase
+from loket.casework.types import ApplicantCase, CaseStatus, PaperView, Phase
+from loket.documents.types import Status
 from loket.identity import queries as identity
 from loket.identity.types import AgencyContact
 from loket.kernel import clock
@@ -18,8 +19,10 @@ from loket.portal import addresses, cookies, doors, shown, telling, telling_mone
 from loket.portal.doors import Following
 from loket.portal.telling import Decision, Letter, Line, Look
 from loket.portal.telling_money import Bill
+from loket.web import why
 from loket.web.access import held, holder
 from loket.web.forms import CheckRow, check_rows
+from loket.web.why import RuleShown
 from loket.web.words import language, local_text
 
 _UNTRUSTED = "default-src 'none'; sandbox"
@@ -30,6 +33,18 @@ class FileLink:
     name: str
     href: str
     size_kb: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLink:
+    """A document to download; a certificate has a number."""
+
+    title: str
+    href: str
+    size_kb: int
+    number: str
+    withdrawn: bool
+    expires_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +64,12 @@ class Whole:
     asked: Asked | None
     rows: tuple[CheckRow, ...]
     files: tuple[FileLink, ...]
+    papers: tuple[PaperLink, ...]
     letters: tuple[Letter, ...]
     looks: tuple[Look, ...]
+    decided: tuple[RuleShown, ...]
+    charged: tuple[RuleShown, ...]
+    appeal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +160,18 @@ def _page(
     )
 
 
+def _paper(paper: PaperView) -> PaperLink:
+    entry = paper.entry
+    return PaperLink(
+        title=local_text(paper.title) or wording.paper(paper.kind),
+        href=addresses.of_file(str(paper.file_id)),
+        size_kb=max(1, round(paper.size / 1024)),
+        number=entry.number if entry else "",
+        withdrawn=entry is not None and entry.status is Status.REVOKED,
+        expires_on=entry.expires_on if entry else None,
+    )
+
+
 def _whole(case: ApplicantCase) -> Whole:
     asked = case.inquiry
     letters = (telling.letter(message) for message in case.messages)
@@ -154,6 +185,10 @@ def _whole(case: ApplicantCase) -> Whole:
             FileLink(ref.name, addresses.of_file(ref.id), max(1, round(ref.size / 1024)))
             for ref in case.files
         ),
+        papers=tuple(_paper(paper) for paper in case.papers),
         letters=tuple(letter for letter in letters if letter is not None),
         looks=tuple(telling.look(record) for record in case.accesses),
+        decided=why.shown(told for entry in case.timeline for told in entry.why.decided),
+        charged=why.shown(told for entry in case.timeline for told in entry.why.charged),
+        appeal=local_text(case.appeal),
     )

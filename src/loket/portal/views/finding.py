@@ -14,8 +14,9 @@ from loket.catalogue.types import LiveService
 from loket.identity import queries as identity
 from loket.identity.types import AgencyContact, AgencyView
 from loket.kernel import clock
-from loket.portal import addresses, cookies, shown, wording
+from loket.portal import addresses, cookies, costs, shown, wording
 from loket.portal.cookies import Spoilt
+from loket.portal.costs import FeeTold, WaiverTold
 from loket.web.access import public
 from loket.web.words import language, local_text
 
@@ -103,6 +104,8 @@ class ServicePage:
     again: str
     draft: str
     contact: AgencyContact
+    fees: tuple[FeeTold, ...]
+    waivers: tuple[WaiverTold, ...]
 
 
 @public
@@ -156,7 +159,8 @@ def service(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     found, live = _agency(agency), catalogue.live(agency, service)
     if live is None:
         raise Http404
-    told = catalogue.compiled(live.version_id).service
+    compiled = catalogue.compiled(live.version_id)
+    told = compiled.service
     page = ServicePage(
         title=local_text(told.title),
         summary=local_text(told.summary),
@@ -170,6 +174,8 @@ def service(request: HttpRequest, agency: str, service: str) -> HttpResponse:
         again=addresses.of_service("again", agency, service),
         draft=_draft_here(request, agency, service),
         contact=found.contact,
+        fees=costs.fees_told(compiled),
+        waivers=costs.waivers_told(compiled),
     )
     return shown.page(request, "service", page, found)
 

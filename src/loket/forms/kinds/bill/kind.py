@@ -79,6 +79,8 @@ class Bill(QuestionKind[BillQuestion, BillRef]):
     settings = BillQuestion
     missing = Message(marked("Fill in both fields for “%(question)s”"))
     focus = "number"
+    # What was paid or contested is settled with the application.
+    asked_again = False
 
     def parse(self, question: BillQuestion, raw: Raw, context: ParseContext) -> BillRef | Problem | None:
         typed = {}

@@ -1,0 +1,84 @@
+"""The documents of a case: asking for them in the transaction that causes them, and listing them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from loket.casework.models import Case, CaseEvent, CasePaper
+from loket.casework.types import Happened, PaperKind, PaperView
+from loket.catalogue.compiled import CompiledService
+from loket.documents import queries as documents
+from loket.documents.types import RegisterEntry
+from loket.kernel.ids import new_id
+from loket.payments.events import PaymentReceived
+from loket.payments.types import SubjectKind
+from loket.workflow.definition import Final
+
+MAKE_JOB = "casework.make_paper"
+QUEUE = "casework"
+
+
+def ask(case_id: UUID, kind: PaperKind, *, now: datetime, key: str = "") -> None:
+    """Has a document made, once however often it is asked for: a row and a job, in this transaction."""
+    made = CasePaper.objects.bulk_create(
+        [CasePaper(id=new_id(), case_id=case_id, kind=kind, key=key, asked_at=now)], ignore_conflicts=True
+    )
+    for paper in made:
+        make_later(paper.id)
+
+
+def make_later(paper_id: UUID) -> None:
+    # By name, because the module of jobs imports the actions that call this.
+    app.configure_task(MAKE_JOB, queue=QUEUE).defer(paper_id=str(paper_id))
+
+
+def ask_after(case: Case, event: CaseEvent, service: CompiledService, now: datetime) -> None:
+    """What every case gets: its application as it was sent, and a letter with the decision."""
+    if event.happened == Happened.SUBMITTED:
+        ask(case.id, PaperKind.SUBMISSION, now=now)
+    if isinstance(service.workflow.stages.get(event.to_stage), Final):
+        ask(case.id, PaperKind.DECISION, now=now, key=str(event.id))
+
+
+def ask_receipt(payment: PaymentReceived) -> None:
+    """A receipt for what was just paid, in the transaction that says so."""
+    if payment.subject_kind is SubjectKind.CASE:
+        ask(payment.subject_id, PaperKind.RECEIPT, now=payment.paid_at, key=str(payment.payment_id))
+
+
+def waiting(asked_before: datetime, limit: int) -> tuple[UUID, ...]:
+    """Documents that were asked for by then, are not made and did not fail: their job was lost."""
+    rows = CasePaper.objects.filter(
+        asked_at__lt=asked_before, made_at=None, failed_at=None, superseded_at=None, case__erased_at=None
+    )
+    return tuple(rows.order_by("asked_at").values_list("id", flat=True)[:limit])
+
+
+def papers_of(case: Case, service: CompiledService) -> tuple[PaperView, ...]:
+    """Oldest first; one statement, one more where there are certificates."""
+    rows = list(CasePaper.objects.filter(case=case).order_by("id"))
+    entries = documents.entries(frozenset(row.number for row in rows if row.number))
+    return tuple(_view(row, service, entries.get(row.number)) for row in rows)
+
+
+def readable(papers: Iterable[PaperView]) -> tuple[PaperView, ...]:
+    """Those an applicant is offered: made, and not superseded."""
+    return tuple(paper for paper in papers if paper.file_id is not None and not paper.superseded)
+
+
+def _view(row: CasePaper, service: CompiledService, entry: RegisterEntry | None) -> PaperView:
+    spec = service.service.documents.get(row.key) if row.kind == PaperKind.ISSUED else None
+    return PaperView(
+        id=row.id,
+        kind=PaperKind(row.kind),
+        title=spec.title if spec else {},
+        asked_at=row.asked_at,
+        made_at=row.made_at,
+        failed_at=row.failed_at,
+        file_id=row.file_id,
+        size=row.size,
+        superseded=row.superseded_at is not None,
+        entry=entry,
+    )
