@@ -101,7 +101,7 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "portal:saved": Door(**draft),
         "portal:pay": Door({"token": scene.payment}),
         "portal:pay_waiting": Door({"token": scene.payment}, statuses=(302,)),
-        "portal:pay_back": Door({"provider": "offline"}, statuses=(404,)),
+        "portal:pay_back": Door({"token": scene.payment, "provider": "offline"}, statuses=(302,)),
         # Only the demo has one; a test of its own opens it there.
         "portal:sandbox": Door({"ref": "no-such-page"}, statuses=(404,)),
         "portal:return": Door(),

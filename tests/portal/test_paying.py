@@ -19,6 +19,7 @@ from loket.payments.types import PaymentState, SubjectKind
 from loket.portal.views import paying
 from tests import county
 from tests.casework import paid_stall, stall
+from tests.casework.test_paying import letters
 from tests.portal.test_budgets import Counted
 from tests.portal.visitor import Visitor
 
@@ -82,8 +83,7 @@ def test_an_abandoned_payment_goes_on_from_the_tracker_and_from_the_letter(marke
     case = sent(market)
     press(market, "abandon")
     county.settle(clock.now())
-    letter = market.open("/en/outbox/")
-    link = re.search(r"http://testserver(/en/pay/[^/]+/)", letter)
+    link = re.search(r"http://testserver(/en/pay/[^/]+/)", letters(case)[0])
     assert link
     assert "Pay now" in market.open(link[1])
     other = Visitor(Client())
@@ -159,10 +159,11 @@ def test_nothing_that_a_browser_sends_pays_or_changes_the_amount(market: Visitor
     market.post(path, lies)
     (bank,) = SandboxPage.objects.all()
     assert Money(bank.amount, bank.currency).rounded() == Money(Decimal("400.00"), "KES")
-    market.open(f"/en/pay/back/sandbox/?sandbox_payment={bank.ref}&status=succeeded&paid=1")
+    market.open(f"{path}back/sandbox/?sandbox_payment={bank.ref}&status=succeeded&paid=1")
     assert paid_stall.payment(case).state is PaymentState.DUE
-    market.open("/en/pay/back/sandbox/?sandbox_payment=sbx_other", status=404)
-    market.open("/en/pay/back/nobody/", status=404)
+    for lie in ("back/sandbox/?sandbox_payment=sbx_other", "back/nobody/", "back/offline/?paid=1"):
+        market.open(f"{path}{lie}")
+    assert paid_stall.payment(case).state is PaymentState.DUE
     market.open(f"{path[:-2]}A/", status=404)
     market.open(f"/en/sandbox/pay/{bank.ref}x/", status=404)
 
@@ -172,7 +173,7 @@ def test_while_nothing_is_known_the_page_waits_and_looks_when_asked(market: Visi
     path = market.path
     market.post(path, {"way": "sandbox"})
     bank = SandboxPage.objects.get()
-    page = market.open(f"/en/pay/back/sandbox/?sandbox_payment={bank.ref}")
+    page = market.open(f"{path}back/sandbox/?sandbox_payment={bank.ref}")
     assert "We are waiting to hear of your payment" in page
     assert '<meta http-equiv="refresh"' in page
     assert "the payment is not there yet" in market.post(market.path)

@@ -52,9 +52,9 @@ urlpatterns = [
     path("return/", saving.come_back, name="return"),
     path("return/<str:token>/", saving.follow_link, name="return_link"),
     path("track/", include(_track)),
-    path("pay/back/<slug:provider>/", paying.back, name="pay_back"),
     path("pay/<str:token>/", paying.pay, name="pay"),
     path("pay/<str:token>/waiting/", paying.waiting, name="pay_waiting"),
+    path("pay/<str:token>/back/<slug:provider>/", paying.back, name="pay_back"),
     path("sandbox/pay/<slug:ref>/", pages.show, name="sandbox"),
     path("verify/", checking.ask, name="verify"),
     # Codes lead here without the last stroke, to be shorter.

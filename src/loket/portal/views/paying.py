@@ -20,9 +20,8 @@ from loket.payments import queries as payments
 from loket.payments.registry import Instructed, Prompted, Redirected, Started
 from loket.payments.types import AttemptState, AttemptView, PaymentView
 from loket.portal import addresses, cookies, doors, pace, shown, telling_money
-from loket.portal.shown import Notice, Step
 from loket.portal.telling_money import Bill, Way
-from loket.web.access import held, holder, public
+from loket.web.access import held, holder
 from loket.web.forms import ErrorItem
 from loket.web.policy import PAYING_POLICY
 from loket.web.words import language
@@ -119,21 +118,21 @@ def waiting(request: HttpRequest, token: str) -> HttpResponse:
     return shown.page(request, "pay_waiting", page, identity.agency_known(payment.agency_id))
 
 
-@public
+@holder(doors.paying)
 @require_safe
-def back(request: HttpRequest, provider: str) -> HttpResponse:
-    """From the provider's page. What stands in the address only says which payment: the provider is asked."""
+def back(request: HttpRequest, token: str, provider: str) -> HttpResponse:
+    """From the provider's page. Whatever else stands in the address, the provider is asked how it went."""
     now = clock.now()
     if not pace.allows(pace.PAYMENTS, request, now):
         return shown.too_often(request)
     query = {name: request.GET.get(name, "")[:300] for name in list(request.GET)[:20]}
-    payment_id = actions.come_back(provider=provider, query=query, now=now)
-    payment = payments.payment(payment_id) if payment_id else None
+    actions.come_back(provider=provider, query=query, now=now)
+    payment = payments.payment(held(request, PaymentView).id)
     if payment is None:
-        return shown.notice(request, _unknown(), status=404)
+        raise Http404
     latest = _latest(payment)
     undecided = telling_money.may_be_paid(payment) and latest and latest.state is AttemptState.STARTED
-    return HttpResponseRedirect(addresses.of_payment("pay_waiting" if undecided else "pay", payment.token))
+    return HttpResponseRedirect(addresses.of_payment("pay_waiting" if undecided else "pay", token))
 
 
 def _ask(
@@ -210,14 +209,3 @@ def _number(typed: str, agency: AgencyView) -> str:
     if not phonenumbers.is_valid_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _unknown() -> Notice:
-    return Notice(
-        _("We can’t tell which payment this is"),
-        (
-            _("If you paid, the money is not lost: the payment service tells us by itself."),
-            _("Look at your application, or open the link in our message again."),
-        ),
-        (Step(_("Follow your application"), addresses.of_tracker("track")),),
-    )
