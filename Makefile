@@ -14,7 +14,9 @@ STAMPS := .venv/.stamps
 PORT ?= 8000
 PYTEST ?= -n 2 --durations=15
 CHROMIUM := /usr/bin/chromium
-CHROMIUM_INSTALL := apt-get install -y --no-install-recommends chromium fonts-noto-core
+# Draws and reads the PDFs that the tests look at.
+POPPLER := /usr/bin/pdftoppm
+CHROMIUM_INSTALL := apt-get install -y --no-install-recommends chromium fonts-noto-core poppler-utils
 
 # An environment whose interpreter went away, or that was made in another folder, is made again.
 ifneq ($(wildcard $(STAMPS)/.),)
@@ -121,13 +123,13 @@ ifneq ($(TEXTS),)
 	@$(PYTHON) -m tools.texts check
 endif
 
-# The browser of the tests comes from the system, never from a download of ours.
+# The browser and the PDF reader of the tests come from the system, never from a download of ours.
 chromium:
-	@if [ -x $(CHROMIUM) ]; then exit 0; fi; \
+	@if [ -x $(CHROMIUM) ] && [ -x $(POPPLER) ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(CHROMIUM_INSTALL) >/dev/null; \
 	else \
-	  echo "The tests need Chromium at $(CHROMIUM). Install it, then run make test again:" >&2; \
+	  echo "The tests need Chromium at $(CHROMIUM) and poppler's $(POPPLER). Install them, then run make test again:" >&2; \
 	  echo "  sudo $(CHROMIUM_INSTALL)" >&2; exit 1; \
 	fi
 

@@ -7,10 +7,16 @@ from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from loket.kernel import clock
+from loket.notifications.pump import Pump
+from loket.notifications.types import Medium
+
 
 def run_worker() -> None:
-    """Does every job that is due, those that these defer included, and returns."""
+    """Does every job that is due, those that these defer included, sends the messages, and returns."""
     asyncio.run(_work())
+    for medium in Medium:
+        Pump(medium, clock.now).drain()
 
 
 async def _work() -> None:

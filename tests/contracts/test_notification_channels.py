@@ -13,6 +13,7 @@ import loket.notifications.channels
 from loket.notifications.registry import Attempt, Channel, Permanent, Receipt, Sender, channels
 from loket.notifications.routing import channel_for
 from loket.notifications.types import Medium, RenderedText
+from tests.fakes.gateway import Notify, gateway
 from tests.notifications.mail_server import mail_server
 
 _GOOD = {Medium.EMAIL: "amina@home.example", Medium.SMS: "+254712345123"}
@@ -34,7 +35,12 @@ def outside_world(settings: Settings) -> Iterator[None]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.DEFAULT_FROM_EMAIL = "no-reply@loket.example"
-    with mail_server() as (_, port):
+    settings.NOTIFY_KEY = "loket-" + "-".join(["26785a09-ab16-4eb0-8407-a37497a57506"] * 2)
+    settings.NOTIFY_EMAIL_TEMPLATE, settings.NOTIFY_SMS_TEMPLATE = Notify().templates.values()
+    with mail_server() as (_, port), gateway() as far, gateway() as sms:
+        far.answer = Notify()
+        settings.NOTIFY_ADDRESS = f"http://127.0.0.1:{far.port}"
+        settings.APPRISE_SMS = f"json://127.0.0.1:{sms.port}/send/?:to={{to}}"
         settings.EMAIL_PORT = port
         yield
 

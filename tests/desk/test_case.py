@@ -80,6 +80,20 @@ def test_a_question_is_previewed_then_sent(as_staff: SignIn, reference: str, now
     assert reply.pages[0].open == ("period_from", "period_to")
 
 
+def test_a_decision_is_previewed_as_the_applicant_will_read_it(as_staff: SignIn, reference: str) -> None:
+    client = as_staff(AMINA)
+    chosen = {"reasons": "privacy", "words": "As you can <read>."}
+    page = act(client, reference, "refuse", preview="1", **chosen).content.decode()
+    assert "What the applicant will read" in page
+    assert "As you can &lt;read&gt;." in page
+    assert "Refused" in page
+    assert not CaseEvent.objects.filter(action="refuse").exists()
+    assert act(client, reference, "refuse", preview="1").status_code == 422
+    back = act(client, reference, "refuse", back="1", **chosen).content.decode()
+    assert "As you can &lt;read&gt;." in back
+    assert act(client, reference, "refuse", **chosen).status_code == 302
+
+
 def refused(client: Client, reference: str) -> UUID:
     """Refuses by the page; gives the event."""
     page = client.get(f"/en/desk/cases/{reference}/act/refuse/").content.decode()

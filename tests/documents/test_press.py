@@ -11,7 +11,7 @@ import pytest
 
 from loket.documents.press import sandbox
 from loket.documents.press.client import Press, PressBroke, TakesTooLong, TypesettingRefused
-from loket.documents.press.sandbox import Lock
+from loket.documents.press.locks import Lock
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GOOD = '#set document(title: "T")\n#set text(font: "Noto Sans")\n= #json(bytes(sys.inputs.data)).name'

@@ -9,12 +9,14 @@ from loket.identity.actions import AgencyProfile
 from loket.identity.types import AgencyView
 from loket.kernel.actors import SYSTEM
 from loket.kernel.clock import now
+from loket.notifications import health
 from tests.notifications.mail_server import Mailbox, mail_server, unused_port
 
 
 @pytest.fixture(autouse=True)
 def channels(settings: Settings) -> None:
     """E-mail through a mail server that isn't there yet; no SMS."""
+    health.forget()
     settings.DEMO = False
     settings.EMAIL_CHANNEL = "smtp"
     settings.SMS_CHANNEL = ""

@@ -2,9 +2,9 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
-from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from loket.audit.models import Entry
@@ -12,9 +12,11 @@ from loket.identity.types import AgencyView
 from loket.kernel import events
 from loket.kernel.actors import SYSTEM
 from loket.kernel.ids import new_id
-from loket.notifications import actions, delivery
+from loket.notifications import delivery, queries
 from loket.notifications.events import MessageFailed
 from loket.notifications.models import Message
+from loket.notifications.queries import preferences_token
+from loket.notifications.registry import Receipt, Temporary
 from loket.notifications.types import CaseKey, Medium, State
 from loket.privacy import actions as privacy
 from tests.notifications.letters import ADDRESS, BODY, NUMBER, SECRETS, SUBJECT_LINE, sent
@@ -44,11 +46,6 @@ def delivered(message: Message, now: datetime = NOW) -> State | None:
     return found
 
 
-def jobs() -> list[datetime]:
-    found = ProcrastinateJob.objects.filter(task_name=actions.DELIVER_JOB).order_by("id")
-    return [job.scheduled_at for job in found if job.scheduled_at]
-
-
 def test_a_message_arrives_as_it_was_written(agency: AgencyView, mailbox: Mailbox) -> None:
     message = sent(agency.id, NOW)
     assert delivered(message) is State.SENT
@@ -61,7 +58,9 @@ def test_a_message_arrives_as_it_was_written(agency: AgencyView, mailbox: Mailbo
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "sw"
     assert mail.get_content_type() == "text/plain"
-    assert mail.get_content().rstrip("\r\n").replace("\r\n", "\n") == BODY
+    written, _rule, footer = mail.get_content().replace("\r\n", "\n").partition("\n\n-- \n")
+    assert written == BODY
+    assert f"/sw/messages/{preferences_token(Medium.EMAIL, ADDRESS)}/" in footer
     assert (message.sent_at, message.ended_at, message.attempts, message.channel) == (NOW, NOW, 1, "smtp")
     assert message.provider_id == mail["Message-ID"]
 
@@ -92,7 +91,6 @@ def test_a_mail_server_that_is_away_is_tried_again(agency: AgencyView, failures:
     now, pauses = NOW, []
     while delivered(message, now) is State.QUEUED:
         assert message.last_error == "unreachable"
-        assert jobs()[-1] == message.due_at
         pauses.append((message.due_at - now).total_seconds())
         now = message.due_at
     assert 24 <= pauses[0] <= 36
@@ -184,29 +182,28 @@ def test_somebody_else_is_sending_it(agency: AgencyView, mailbox: Mailbox) -> No
 
 def test_a_sender_that_comes_back_late_changes_nothing(agency: AgencyView, mailbox: Mailbox) -> None:
     message = sent(agency.id, NOW)
-    slow = delivery._claim(message.id, NOW)
-    assert slow is not None
+    (slow,) = delivery.claim_due(medium=Medium.EMAIL, limit=1, now=NOW)
     assert delivered(message, NOW + delivery.LEASE) is State.SENT
-    delivery._try_later(slow.row, "timeout", NOW + delivery.LEASE)
+    late = delivery.Outcome(slow, NOW + delivery.LEASE, "smtp", problem=Temporary("timeout"))
+    delivery.settle([late], now=NOW + delivery.LEASE)
+    delivery.settle([delivery.Outcome(slow, NOW, "other", receipt=Receipt("x"))], now=NOW)
     message.refresh_from_db()
     assert (message.state, message.last_error) == ("sent", "")
 
 
-def test_the_lost_are_rescued_once(agency: AgencyView) -> None:
-    dead, lost, waiting = (sent(agency.id, NOW) for _ in range(3))
-    Message.objects.filter(id=dead.id).update(
-        state="sending", attempts=1, attempted_at=NOW, due_at=NOW + delivery.LEASE
-    )
-    Message.objects.filter(id=waiting.id).update(due_at=NOW + timedelta(hours=1))
-    later = NOW + timedelta(minutes=20)
-    before = len(jobs())
-    assert delivery.rescue(now=later) == 2
-    assert delivery.rescue(now=later) == 0
-    assert jobs()[before:] == [later, later]
-    assert set(Message.objects.filter(due_at=later).values_list("id", "state")) == {
-        (dead.id, "queued"),
-        (lost.id, "queued"),
-    }
+def test_messages_are_claimed_once_and_those_of_the_dead_again(agency: AgencyView) -> None:
+    first, second, later = (sent(agency.id, NOW) for _ in range(3))
+    Message.objects.filter(id=later.id).update(due_at=NOW + timedelta(hours=1))
+
+    def claimed(now: datetime) -> set[UUID]:
+        return {claim.row.id for claim in delivery.claim_due(medium=Medium.EMAIL, limit=9, now=now)}
+
+    assert claimed(NOW) == {first.id, second.id}
+    assert claimed(NOW) == set()
+    delivery.hold([first.id], until=NOW + 2 * delivery.LEASE)
+    assert claimed(NOW + delivery.LEASE) == {second.id}
+    (day,) = queries.performance(until=NOW.date(), days=1)
+    assert (day.handed, day.uncertain) == (0, 1)
 
 
 def test_a_plug_ins_fault_is_tried_again_and_betrays_nothing(

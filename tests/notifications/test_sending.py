@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
 from loket.audit.models import Entry
@@ -22,23 +21,17 @@ pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
-def jobs() -> list[ProcrastinateJob]:
-    return list(ProcrastinateJob.objects.filter(task_name=actions.DELIVER_JOB).order_by("id"))
-
-
-def test_a_message_is_queued_with_its_job(agency: AgencyView) -> None:
+def test_a_message_is_queued_at_once(agency: AgencyView) -> None:
     message = sent(agency.id, NOW)
-    (job,) = jobs()
     assert (message.state, message.due_at, message.give_up_at) == ("queued", NOW, NOW + timedelta(hours=72))
-    assert (job.args, job.queue_name, job.scheduled_at) == ({"message_id": str(message.id)}, "messages", NOW)
+    assert (message.ready_at, message.quiet_from) == (NOW, None)
 
 
-def test_a_rollback_leaves_neither_message_nor_job(agency: AgencyView) -> None:
+def test_a_rollback_leaves_no_message(agency: AgencyView) -> None:
     with transaction.atomic():
         sent(agency.id, NOW)
         transaction.set_rollback(True)
     assert not Message.objects.exists()
-    assert not jobs()
 
 
 def test_nothing_in_the_tables_can_be_read_without_the_key(agency: AgencyView) -> None:
@@ -46,10 +39,8 @@ def test_nothing_in_the_tables_can_be_read_without_the_key(agency: AgencyView) -
     with connection.cursor() as cursor:
         cursor.execute("SELECT m::text FROM notifications_message m")
         (row,) = cursor.fetchone()
-        cursor.execute("SELECT j::text FROM procrastinate_jobs j")
-        (job,) = cursor.fetchone()
     for secret in SECRETS:
-        assert secret not in row + job
+        assert secret not in row
         assert secret.encode().hex() not in row
 
 
@@ -60,7 +51,6 @@ def test_sending_takes_two_statements(
     messages = [letter(agency.id) for _ in range(count)]
     with django_assert_num_queries(4):  # with the savepoint's two
         assert len(actions.send_all(messages=messages, by=SYSTEM, now=NOW)) == count
-    assert len(jobs()) == count
 
 
 def test_sending_nothing_does_nothing() -> None:
@@ -72,14 +62,14 @@ def test_the_same_key_sends_once(agency: AgencyView) -> None:
     assert actions.send(message=first, by=SYSTEM, now=NOW) is not None
     assert actions.send(message=first, by=SYSTEM, now=NOW) is None
     assert len(actions.send_all(messages=[first, second, second], by=SYSTEM, now=NOW)) == 1
-    assert Message.objects.count() == len(jobs()) == 2
+    assert Message.objects.count() == 2
 
 
 def test_messages_wait_for_their_moment(agency: AgencyView) -> None:
     later = NOW + timedelta(minutes=1)
     messages = [letter(agency.id), letter(agency.id, not_before=later), letter(agency.id, not_before=later)]
     actions.send_all(messages=messages, by=SYSTEM, now=NOW)
-    assert [job.scheduled_at for job in jobs()] == [NOW, later, later]
+    assert list(Message.objects.order_by("id").values_list("due_at", flat=True)) == [NOW, later, later]
 
 
 def test_a_case_message_is_sealed_under_the_cases_key(agency: AgencyView) -> None:

@@ -34,6 +34,7 @@ def asked(
     *,
     reference: str = "7K3P-2M9X",
     expires_at: datetime | None = None,
+    key: str = "",
     now: datetime = NOW,
 ) -> UUID:
     """A payment that somebody owes."""
@@ -41,7 +42,7 @@ def asked(
         agency_id=agency.id,
         subject_kind=SubjectKind.CASE,
         subject_id=uuid4(),
-        key=str(uuid4()),
+        key=key or str(uuid4()),
         reference=reference,
         title={"en": "Renew your driving licence"},
         lines=[Line({"en": "Renewal fee"}, amount)],

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from loket.api import callbacks
+from loket.api import callbacks, receipts
 
 app_name = "api"
-urlpatterns = [path("callbacks/<slug:provider>/", callbacks.take, name="callback")]
+urlpatterns = [
+    path("callbacks/<slug:provider>/", callbacks.take, name="callback"),
+    path("receipts/<slug:channel>/", receipts.take, name="receipt"),
+]

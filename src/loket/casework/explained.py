@@ -30,3 +30,21 @@ class Explained:
     decided: tuple[Why, ...] = ()
     charged: tuple[Why, ...] = ()
     faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPreview:
+    """What the applicant will read of an action: in `language`, with the outcome if it closes the case.
+
+    `silent`: no message goes out; it only stands on the page of the case.
+    """
+
+    language: str
+    stage: LocalText
+    says: LocalText
+    outcome: str
+    silent: bool
+    reasons: tuple[LocalText, ...]
+    words: str
+    appeal: LocalText
+    decided: tuple[Why, ...]

@@ -21,6 +21,7 @@ __all__ = [
     "notices",
     "open_reply",
     "overdue_follow_ups",
+    "reference_of",
     "undo_offer",
 ]
 
@@ -55,6 +56,11 @@ def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:
 def case_id(reference: str) -> UUID:
     """Raises Case.DoesNotExist's base ObjectDoesNotExist."""
     return Case.objects.values_list("id", flat=True).get(reference=reference)
+
+
+def reference_of(case_id: UUID) -> str:
+    """Empty where there is no such case (1 statement)."""
+    return Case.objects.filter(id=case_id).values_list("reference", flat=True).first() or ""
 
 
 def any_case() -> bool:

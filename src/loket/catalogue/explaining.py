@@ -69,11 +69,15 @@ def of_fee(
 ) -> tuple[Explanation, ...]:
     """What the amounts and the waivers depend on; empty where everybody pays the same."""
     speak = _Speaker(facts, context, labels(service, language), language)
-    charged = {line.id for line in assessment.lines}
+    charged = {line.id for line in assessment.lines if line.amount.amount > 0}
     given = {waiver.id for waiver in assessment.waived}
-    refused = {waiver.id for waiver in assessment.unproved}
     fees = [fee for fee in service.decisions.fees if fee.definition.id in charged]
-    waivers = [waiver for waiver in service.decisions.waivers if waiver.definition.id in given | refused]
+    # Also those that gave nothing: why not is what people ask.
+    waivers = [
+        waiver
+        for waiver in service.decisions.waivers
+        if charged.intersection(waiver.definition.of or charged)
+    ]
     cells = [cell for fee in fees for cell in (fee.when, fee.amount) if cell is not None]
     names = {name for cell in (*cells, *(waiver.share for waiver in waivers)) for name in cell.names}
     found = list(_tables(service, assessment.traces, names, speak))
@@ -82,9 +86,8 @@ def of_fee(
         if seen:
             found.append(Explanation(fee.part, (Told(0, True, seen),)))
     for waiver in waivers:
-        seen = speak.reasons(waiver.share)
-        if seen or waiver.definition.id in refused:
-            found.append(Explanation(waiver.part, (Told(0, waiver.definition.id in given, seen),)))
+        told = Told(0, waiver.definition.id in given, speak.reasons(waiver.share))
+        found.append(Explanation(waiver.part, (told,)))
     return tuple(found)
 
 

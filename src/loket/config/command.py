@@ -44,7 +44,10 @@ COMMANDS: Mapping[str, Entry] = {
     "service": Entry("services:service", "Publish, import and export services."),
     "bills": Entry("billing:bills", "Take in the bills and fines that an agency wrote."),
     "audit": Entry("record:audit", "Verify the record of what was done."),
+    "payments": Entry("money:payments", "Report an agency's money of one day."),
     "privacy": Entry("secrecy:privacy", "Look after keys."),
+    "messages": Entry("bouncing:messages", "Take in mail that came back."),
+    "bench": Entry("bench:bench", "Measure Loket on a database of its own.", django=False),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),
     "verify-document": Entry(
         "verifying:verify_document", "Check a certificate, without a database.", django=False

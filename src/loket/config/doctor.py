@@ -18,6 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from loket.config import safety
 from loket.config.routers import KEYS
+from loket.documents import actions as documents
+from loket.documents.types import Lock
 from loket.kernel import clock
 from loket.payments.registry import providers
 
@@ -139,6 +141,26 @@ def _built() -> Iterator[Finding]:
         yield Finding("Front end", False, "style sheets and scripts are not built", "Run: make setup")
 
 
+def _press() -> Iterator[Finding]:
+    """Documents are set by templates that may come from strangers: what keeps these in."""
+    try:
+        held = documents.press_locks()
+    except documents.TypesettingRefused as problem:
+        yield Finding("Documents", False, problem.words, "Run: make setup")
+        return
+    missing = [lock.value for lock in Lock if lock not in held]
+    words = f"the press is held by limits of time and memory, {', '.join(held) or 'and no more'}"
+    if missing:
+        # One lock stands in for another; where there is none, templates are only as safe as their authors.
+        words += f"; not possible here: {', '.join(missing)}"
+    yield Finding(
+        "Documents",
+        bool(held),
+        words,
+        "" if held else "Publish only packs whose templates you trust, or use a newer Linux.",
+    )
+
+
 def _texts() -> Iterator[Finding]:
     stale = [
         source
@@ -248,6 +270,7 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _databases,
     _apart,
     _built,
+    _press,
     _texts,
     _folders,
     _mail,

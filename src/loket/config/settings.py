@@ -175,7 +175,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None
-# Which plug-in carries which medium; empty: smtp for e-mail and nothing for SMS, and in the demo its outbox.
+# Which plug-ins carry which medium, by comma, the next where one fails; empty: smtp for e-mail and nothing
+# for SMS, and in the demo its outbox.
 EMAIL_CHANNEL = environment.text("EMAIL_CHANNEL")
 SMS_CHANNEL = environment.text("SMS_CHANNEL")
 # Which ways to pay people are offered, in this order; empty: offline, and in the demo the sandbox before it.
@@ -186,6 +187,14 @@ DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "no-reply@localhost")
 # Far below the lease of a message on its way (notifications.delivery).
 EMAIL_TIMEOUT = 20
 globals().update(environment.mail_server("EMAIL_URL"))
+# The SMS gateway as apprise writes it, with {to} where the number goes.
+APPRISE_SMS = environment.text("APPRISE_SMS")
+# GOV.UK Notify, or what speaks like it: its key, templates of ((subject)) and ((body)), call-backs' token.
+NOTIFY_KEY = environment.text("NOTIFY_KEY")
+NOTIFY_ADDRESS = environment.text("NOTIFY_ADDRESS", "https://api.notifications.service.gov.uk")
+NOTIFY_EMAIL_TEMPLATE = environment.text("NOTIFY_EMAIL_TEMPLATE")
+NOTIFY_SMS_TEMPLATE = environment.text("NOTIFY_SMS_TEMPLATE")
+NOTIFY_CALLBACK_TOKEN = environment.text("NOTIFY_CALLBACK_TOKEN")
 # Ways to pay; one without its secrets is not offered (docs/payments.md).
 PAYMENT_CALL_SECONDS = 15
 STRIPE_ADDRESS = environment.text("STRIPE_ADDRESS", "https://api.stripe.com")

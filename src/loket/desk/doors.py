@@ -117,7 +117,11 @@ def just_done(request: HttpRequest, now: datetime) -> Done | None:
 def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
     links = []
     if member.roles & set(WORKING):
-        links += [(_("Cases"), "desk:worklist"), (_("Notices"), "desk:notices")]
+        links += [
+            (_("Cases"), "desk:worklist"),
+            (_("Counter"), "desk:counter"),
+            (_("Notices"), "desk:notices"),
+        ]
     if member.roles & {*WORKING, Role.ADMINISTRATOR}:
         links.append((_("Money"), "desk:books"))
     if Role.PRIVACY_OFFICER in member.roles:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from loket.desk.views import accesses, acting, books, case, money, notices, papers, start, worklist
+from loket.desk.views import (
+    accesses,
+    acting,
+    books,
+    case,
+    counter,
+    money,
+    notices,
+    papers,
+    start,
+    worklist,
+)
 
 app_name = "desk"
 _CASE = "cases/<str:reference>/"
@@ -30,6 +41,12 @@ urlpatterns = [
     path("money/refunds/<uuid:refund_id>/", books.done_by_hand, name="refund_done"),
     path("money/report/<str:day>.<slug:kind>", books.report, name="report"),
     path("undo/<uuid:event_id>/", acting.undo, name="undo"),
+    path("counter/", counter.counter, name="counter"),
+    path("counter/arrived/", counter.arrived, name="arrived"),
+    path("counter/find/", counter.find, name="counter_find"),
+    path("counter/<str:reference>/", counter.hand_over, name="hand_over"),
+    path("counter/<str:reference>/send-on/", counter.send_on, name="send_on"),
+    path("counter/<str:reference>/returned/", counter.returned, name="returned"),
     path("notices/", notices.inbox, name="notices"),
     path("notices/<uuid:notice_id>/", notices.show, name="notice"),
     path("notices/<uuid:notice_id>/received/", notices.receive, name="receive"),

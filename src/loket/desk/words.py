@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from loket.casework.types import PaperKind, PaperView, Phase
+from loket.casework.types import IdKind, PaperKind, PaperView, Phase
 from loket.documents.types import Status, WithdrawalReason
 from loket.identity.types import Role
 from loket.kernel.text import Message, marked
@@ -65,6 +65,7 @@ OUTCOMES: Mapping[str, str] = {
     "partly_granted": marked("Partly granted"),
     "refused": marked("Refused"),
     "withdrawn": marked("Withdrawn"),
+    "done": marked("Done"),
 }
 ROLES: Mapping[Role, str] = {
     Role.OFFICER: marked("Officer"),
@@ -128,6 +129,12 @@ MESSAGE_STATES: Mapping[str, str] = {
     "sent": marked("sent"),
     "failed": marked("could not be delivered"),
     "cancelled": marked("taken back"),
+}
+ID_KINDS: Mapping[IdKind, str] = {
+    IdKind.NATIONAL_ID: marked("National identity card"),
+    IdKind.PASSPORT: marked("Passport"),
+    IdKind.DRIVING_LICENCE: marked("Driving licence"),
+    IdKind.OTHER: marked("Another document with a photo"),
 }
 CHANNELS: Mapping[str, str] = {"email": marked("e-mail"), "sms": marked("SMS"), "none": marked("none")}
 

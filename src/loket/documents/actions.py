@@ -8,12 +8,33 @@ from loket.audit import actions as audit
 from loket.documents import certifying, signing, typesetting
 from loket.documents import payload as codes
 from loket.documents.models import Certificate, SigningKey
+from loket.documents.press.client import PRESS, TypesettingRefused
 from loket.documents.queries import digest
-from loket.documents.types import CertificateOrder, Issued, Letter, Statement, Status, WithdrawalReason
+from loket.documents.types import (
+    CertificateOrder,
+    Issued,
+    Letter,
+    Lock,
+    Statement,
+    Status,
+    WithdrawalReason,
+)
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_number
 from loket.kernel.refusals import Refusal
 from loket.privacy import actions as privacy
+
+__all__ = [
+    "NoSuchCertificate",
+    "TypesettingRefused",
+    "issue",
+    "press_locks",
+    "replace",
+    "revoke",
+    "rewrap_keys",
+    "rotate_keys",
+    "typeset",
+]
 
 
 class NoSuchCertificate(Refusal):
@@ -25,6 +46,11 @@ class NoSuchCertificate(Refusal):
 def typeset(*, letter: Letter) -> bytes:
     """A tagged PDF/UA-1. Nothing is kept. Refuses TypesettingRefused."""
     return typesetting.letter(letter)
+
+
+def press_locks() -> tuple[Lock, ...]:
+    """What keeps templates in on this machine, besides limits. Refuses TypesettingRefused."""
+    return PRESS.locks()
 
 
 @transaction.atomic

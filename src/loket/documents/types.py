@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from loket.documents.press.locks import Lock as Lock
 from loket.identity.types import AgencyView
 
 LocalText = Mapping[str, str]

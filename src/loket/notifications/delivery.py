@@ -1,99 +1,145 @@
 """Delivers messages: one try each, then again later, until they arrive or are given up.
 
 A try is bracketed by two short transactions, with the message marked as being sent between them: no lock is
-held while a mail server thinks. A sender that dies between them leaves the mark; after LEASE somebody else
-tries again. So a message goes "at least once", and the same id in every try lets providers drop a second one.
+held while a mail server thinks. A sender that dies between them leaves the mark; after its lease somebody
+else tries again. So a message goes "at least once", and the same id in every try lets providers drop a
+second one.
 """
 
 import logging
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 
 from loket.audit import actions as audit
 from loket.identity import queries as identity
 from loket.kernel import events
 from loket.kernel.actors import SYSTEM
-from loket.notifications import routing, sealing
-from loket.notifications.actions import deliver_later
+from loket.notifications import health, preferring, routing, sealing, tallying
 from loket.notifications.events import MessageFailed
 from loket.notifications.models import Message
-from loket.notifications.registry import Attempt, Channel, Permanent, Receipt, Sender, Temporary
+from loket.notifications.registry import (
+    Attempt,
+    Channel,
+    DeliveryProblem,
+    Permanent,
+    Receipt,
+    Sender,
+    Temporary,
+)
 from loket.notifications.types import Medium, RenderedText, State, SubjectKind
 from loket.privacy.actions import KeyDestroyed
 
-# Longer than any channel may take.
+# How long a mark holds that nobody renews; longer than any channel may take.
 LEASE = timedelta(minutes=10)
-# A job may be handed out by a database whose clock is a little ahead of ours.
+# Work may be handed out by a clock that is a little ahead of ours.
 _CLOCK_SLACK = timedelta(minutes=1)
-# How late a queued message must be before its job counts as lost.
-_LATE = timedelta(minutes=15)
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=4)
 _JITTER = 0.2
 _KEEP_OWN = timedelta(days=30)
 _BATCH = 1000
 _NO_CHANNEL = "no_channel"
+# Every provider of the medium failed a moment ago and is left in peace.
+_RESTING = "provider_resting"
 
 logger = logging.getLogger(__name__)
 _chance = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class Claim:
     """One message, marked as being sent by this try."""
 
     row: Message
     address: str
     text: RenderedText
-    channel: Channel | None
+    channels: tuple[Channel, ...]
+    sender: Sender
 
     @property
     def attempt(self) -> Attempt:
-        return Attempt(self.row.id, self.row.attempts)
+        return Attempt(self.row.id, self.row.attempts, preferring.way_out(self.row))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a try ended. `problem` is None where a provider took the message."""
+
+    claim: Claim
+    at: datetime
+    channel: str = ""
+    receipt: Receipt | None = None
+    problem: DeliveryProblem | None = None
 
 
 def deliver(*, message_id: UUID, now: datetime) -> State | None:
-    """Makes one try. The state it ends in, or None where there was nothing to do.
+    """Makes one try at one message. The state it ends in, or None where there was nothing to do.
 
     Idempotent: a message that was sent, failed or was cancelled, or that somebody else is sending, is left
     alone. Publishes MessageFailed where it gives up.
     """
-    claim = _claim(message_id, now)
-    if claim is None:
-        return None
-    try:
-        receipt = _handed_over(claim)
-    except Temporary as problem:
-        return _try_later(claim.row, problem.code, now)
-    except Permanent as problem:
-        return _settle(claim.row, State.FAILED, now, trouble=problem.code)
-    return _settle(claim.row, State.SENT, now, receipt=receipt)
+    rows = Message.objects.filter(id=message_id, due_at__lte=now + _CLOCK_SLACK)
+    for claim in _claimed(rows, 1, now, LEASE, wait=True):
+        return settle([hand_over(claim, lambda: now)], now=now)[0]
+    return None
+
+
+def claim_due(*, medium: Medium, limit: int, now: datetime, lease: timedelta = LEASE) -> tuple[Claim, ...]:
+    """Marks up to `limit` messages that are due as being sent by the caller (2 statements and their keys).
+
+    Those whose sender died are among them: their mark has run out.
+    """
+    return _claimed(Message.objects.filter(medium=medium.value, due_at__lte=now), limit, now, lease)
+
+
+def hold(message_ids: Sequence[UUID], *, until: datetime) -> None:
+    """Renews the marks of messages that are still on their way (1 statement)."""
+    Message.objects.filter(id__in=message_ids, state=State.SENDING).update(due_at=until)
+
+
+def hand_over(claim: Claim, clock: Callable[[], datetime]) -> Outcome:
+    """Gives the message to the first provider that takes it. No statement; never raises.
+
+    After a failure that may pass, the next provider is tried at once.
+    """
+    problem: DeliveryProblem = Temporary(_RESTING if claim.channels else _NO_CHANNEL)
+    name = ""
+    for channel in claim.channels:
+        if not health.may_try(channel.key, clock()):
+            continue
+        name = channel.key
+        try:
+            receipt = _given(claim, channel)
+        except Permanent as refused:
+            health.went(name)
+            return Outcome(claim, clock(), name, problem=refused)
+        except Temporary as failed:
+            health.failed(name, clock())
+            problem = failed
+        else:
+            health.went(name)
+            return Outcome(claim, clock(), name, receipt=receipt)
+    return Outcome(claim, clock(), name, problem=problem)
 
 
 @transaction.atomic
-def rescue(*, now: datetime) -> int:
-    """Defers again what nobody delivers any more: senders that died, jobs that were lost. How many.
+def settle(outcomes: Sequence[Outcome], *, now: datetime) -> list[State]:
+    """Writes down how tries ended, unless another took a message over meanwhile; the state of each.
 
-    Idempotent: what it defers is not late any more.
+    Those that went: 2 statements together.
     """
-    late = list(
-        Message.objects.select_for_update(skip_locked=True)
-        .filter(
-            Q(state=State.SENDING, due_at__lte=now) | Q(state=State.QUEUED, due_at__lte=now - _LATE),
-        )
-        .order_by("due_at")
-        .values_list("id", flat=True)[:_BATCH]
-    )
-    if late:
-        Message.objects.filter(id__in=late).update(state=State.QUEUED, due_at=now)
-        deliver_later(late, now)
-        logger.warning("%d messages rescued", len(late))
-    return len(late)
+    _sent([outcome for outcome in outcomes if outcome.problem is None])
+    for outcome in outcomes:
+        if outcome.channel:
+            outcome.claim.row.channel = outcome.channel
+    return [_settled(outcome, now) for outcome in outcomes]
 
 
 def forget(*, now: datetime) -> int:
@@ -114,10 +160,23 @@ def pause_after(attempts: int) -> timedelta:
 
 
 @transaction.atomic
-def _claim(message_id: UUID, now: datetime) -> _Claim | None:
-    row = Message.objects.select_for_update().filter(id=message_id).first()
-    if row is None or not _is_due(row, now):
-        return None
+def _claimed(
+    rows: QuerySet[Message], limit: int, now: datetime, lease: timedelta, *, wait: bool = False
+) -> tuple[Claim, ...]:
+    found = rows.filter(state__in=[State.QUEUED, State.SENDING]).select_for_update(skip_locked=not wait)
+    claims = [claim for row in found.order_by("due_at")[:limit] if (claim := _opened(row, now))]
+    if claims:
+        Message.objects.filter(id__in=[claim.row.id for claim in claims]).update(
+            state=State.SENDING, attempts=F("attempts") + 1, attempted_at=now, due_at=now + lease
+        )
+    return tuple(claims)
+
+
+def _opened(row: Message, now: datetime) -> Claim | None:
+    if row.state == State.SENDING:
+        if row.due_at > now:
+            return None
+        tallying.uncertain(row, now)
     if row.attempts and now >= row.give_up_at:
         _end(row, State.FAILED, now, trouble=row.last_error or "gave_up")
         return None
@@ -126,28 +185,22 @@ def _claim(message_id: UUID, now: datetime) -> _Claim | None:
     except KeyDestroyed:
         _end(row, State.CANCELLED, now, trouble=KeyDestroyed.code)
         return None
-    channel = routing.channel_for(Medium(row.medium))
-    row.state, row.attempts, row.attempted_at = State.SENDING.value, row.attempts + 1, now
-    row.due_at, row.channel = now + LEASE, channel.key if channel else ""
-    row.save(update_fields=["state", "attempts", "attempted_at", "due_at", "channel"])
-    return _Claim(row, sealing.address_of(row, key), sealing.text_of(row, key), channel)
+    row.state, row.attempts = State.SENDING.value, row.attempts + 1
+    text, agency = sealing.text_of(row, key), identity.agency_by_id(row.agency_id)
+    return Claim(
+        row,
+        sealing.address_of(row, key),
+        preferring.with_way_out(row, text),
+        routing.channels_for(Medium(row.medium)),
+        Sender(agency.name(text.language) if agency else ""),
+    )
 
 
-def _is_due(row: Message, now: datetime) -> bool:
-    if row.state == State.QUEUED:
-        return row.due_at <= now + _CLOCK_SLACK
-    return row.state == State.SENDING and row.due_at <= now
-
-
-def _handed_over(claim: _Claim) -> Receipt:
+def _given(claim: Claim, channel: Channel) -> Receipt:
     """Raises Temporary, Permanent."""
-    if claim.channel is None:
-        raise Temporary(_NO_CHANNEL)
-    agency = identity.agency_by_id(claim.row.agency_id)
-    sender = Sender(agency.name(claim.text.language) if agency else "")
     try:
-        return claim.channel.deliver(
-            address=claim.address, text=claim.text, sender=sender, attempt=claim.attempt
+        return channel.deliver(
+            address=claim.address, text=claim.text, sender=claim.sender, attempt=claim.attempt
         )
     except (Temporary, Permanent):
         raise
@@ -157,37 +210,65 @@ def _handed_over(claim: _Claim) -> Receipt:
         raise Temporary(f"fault_{type(fault).__name__}"[:60]) from None
 
 
-@transaction.atomic
+def _sent(outcomes: Sequence[Outcome]) -> None:
+    """Written out, because each row gets its own moment and provider."""
+    if not outcomes:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{Message._meta.db_table}" m SET state = %s, sent_at = v.at, ended_at = v.at, '  # noqa: S608
+            "last_error = '', channel = v.channel, "
+            "provider_id = v.provider "
+            "FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::text[], %s::text[]) "
+            "AS v(id, attempts, at, channel, provider) "
+            "WHERE m.id = v.id AND m.attempts = v.attempts AND m.state = %s RETURNING m.id",
+            [
+                State.SENT.value,
+                [outcome.claim.row.id for outcome in outcomes],
+                [outcome.claim.row.attempts for outcome in outcomes],
+                [outcome.at for outcome in outcomes],
+                [outcome.channel for outcome in outcomes],
+                [outcome.receipt.provider_id[:200] if outcome.receipt else "" for outcome in outcomes],
+                State.SENDING.value,
+            ],
+        )
+        written = {row[0] for row in cursor.fetchall()}
+    tallying.handed([(o.claim.row, o.at) for o in outcomes if o.claim.row.id in written])
+    for outcome in outcomes:
+        _log("sent", outcome.claim.row, "")
+
+
+def _settled(outcome: Outcome, now: datetime) -> State:
+    row, problem = outcome.claim.row, outcome.problem
+    if problem is None:
+        return State.SENT
+    if isinstance(problem, Permanent):
+        if _ours(row).exists():
+            _end(row, State.FAILED, now, trouble=problem.code)
+            preferring.failed_for_good(row, now)
+        return State.FAILED
+    return _try_later(row, problem.code, now)
+
+
 def _try_later(row: Message, trouble: str, now: datetime) -> State:
-    due_at = now + pause_after(row.attempts)
+    due_at = preferring.after_quiet_hours(row, now + pause_after(row.attempts), _zone(row.agency_id))
+    ours = _ours(row)
     if due_at >= row.give_up_at:
-        return _settle(row, State.FAILED, now, trouble=trouble)
-    if _ours(row).update(state=State.QUEUED, due_at=due_at, last_error=trouble):
-        deliver_later([row.id], due_at)
+        if ours.exists():
+            _end(row, State.FAILED, now, trouble=trouble)
+        return State.FAILED
+    ours.update(state=State.QUEUED, due_at=due_at, last_error=trouble, channel=row.channel)
     _log("waits", row, trouble)
     return State.QUEUED
 
 
-@transaction.atomic
-def _settle(
-    row: Message, state: State, now: datetime, *, trouble: str = "", receipt: Receipt | None = None
-) -> State:
-    """Ends the try of `row`, unless another took it over meanwhile."""
-    if _ours(row).exists():
-        _end(row, state, now, trouble=trouble, receipt=receipt)
-    return state
-
-
-def _end(row: Message, state: State, now: datetime, *, trouble: str, receipt: Receipt | None = None) -> None:
+def _end(row: Message, state: State, now: datetime, *, trouble: str) -> None:
     Message.objects.filter(id=row.id).update(
-        state=state,
-        ended_at=now,
-        sent_at=now if state is State.SENT else None,
-        last_error=trouble,
-        provider_id=receipt.provider_id[:200] if receipt else "",
+        state=state, ended_at=now, last_error=trouble, channel=row.channel
     )
     _log(state.value, row, trouble)
     if state is State.FAILED:
+        tallying.failed(row, now)
         audit.record("message.failed", by=SYSTEM, about=f"message:{row.id}", now=now, trouble=trouble)
         events.publish(
             MessageFailed(
@@ -203,7 +284,11 @@ def _end(row: Message, state: State, now: datetime, *, trouble: str, receipt: Re
 
 def _ours(row: Message) -> QuerySet[Message]:
     """The row as long as this very try holds it."""
-    return Message.objects.select_for_update().filter(id=row.id, state=State.SENDING, attempts=row.attempts)
+    return Message.objects.filter(id=row.id, state=State.SENDING, attempts=row.attempts)
+
+
+def _zone(agency_id: int) -> ZoneInfo:
+    return ZoneInfo(identity.agency_known(agency_id).timezone)
 
 
 def _log(what: str, row: Message, trouble: str) -> None:

@@ -1,20 +1,43 @@
 """Reads: a subject's messages, what failed, and the demo's outbox."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Sum
 
-from loket.notifications import sealing
+from loket.notifications import preferring, sealing
 from loket.notifications.masking import masked
-from loket.notifications.models import Message
+from loket.notifications.models import Addressee, Message, MessageDay
 from loket.notifications.registry import channels
 from loket.notifications.routing import offered_media
-from loket.notifications.types import Medium, MessageView, OnlyInDemo, OutboxMessage, State, SubjectKind
+from loket.notifications.tallying import COUNTED, PROMISED
+from loket.notifications.types import (
+    DayOfMessages,
+    Medium,
+    MessageView,
+    NotArrived,
+    OnlyInDemo,
+    OutboxMessage,
+    Preferences,
+    State,
+    SubjectKind,
+)
 from loket.privacy.actions import DataKey, KeyDestroyed
 
-__all__ = ["can_reach", "failed_count", "messages_of", "offered_media", "outbox"]
+__all__ = [
+    "can_reach",
+    "failed_count",
+    "messages_of",
+    "not_arrived",
+    "offered_media",
+    "outbox",
+    "performance",
+    "preferences",
+    "preferences_token",
+    "waiting_too_long",
+]
 
 
 def can_reach(medium: str) -> bool:
@@ -41,6 +64,67 @@ def messages_of(
 def failed_count(*, agency_ids: Collection[int], since: datetime) -> int:
     """How many messages of these agencies were given up since then."""
     return Message.objects.filter(agency_id__in=agency_ids, state=State.FAILED, ended_at__gte=since).count()
+
+
+def not_arrived(*, agency_ids: Collection[int], since: datetime, limit: int) -> tuple[NotArrived, ...]:
+    """Messages of these agencies that failed or bounced since then, the latest first (2 statements).
+
+    About cases only: whom else a message was for is nobody's business at the desk.
+    """
+    rows = Message.objects.filter(agency_id__in=agency_ids, subject_kind=SubjectKind.CASE.value)
+    failed = rows.filter(state=State.FAILED, ended_at__gte=since).order_by("-ended_at")[:limit]
+    bounced = rows.filter(bounced_at__gte=since).order_by("-bounced_at")[:limit]
+    found = [
+        NotArrived(
+            id=row.id,
+            subject_id=row.subject_id,
+            agency_id=row.agency_id,
+            medium=Medium(row.medium),
+            purpose=row.purpose,
+            at=row.bounced_at or row.ended_at or row.created_at,
+            trouble=row.last_error,
+            bounced=row.bounced_at is not None,
+        )
+        for row in (*failed, *bounced)
+    ]
+    return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
+
+
+def performance(*, until: date, days: int) -> tuple[DayOfMessages, ...]:
+    """What became of messages on each of the last days, the latest first (1 statement)."""
+    rows = MessageDay.objects.filter(day__gt=until - timedelta(days=days), day__lte=until)
+    sums = rows.values_list("day").annotate(*(Sum(name) for name in COUNTED)).order_by("-day")
+    return tuple(DayOfMessages(*row) for row in sums)
+
+
+def waiting_too_long(now: datetime, *, limit: int) -> int:
+    """How many that could have gone are later than promised at this moment; at most `limit` are counted."""
+    late = Message.objects.filter(
+        state__in=[State.QUEUED, State.SENDING], ready_at__lte=now - PROMISED, give_up_at__gt=now
+    )
+    return late[:limit].count()
+
+
+def preferences(token: str) -> Preferences | None:
+    """What is kept for the address of a link; None for a link that we did not make (1 statement)."""
+    digest = preferring.digest_in(token)
+    if digest is None:
+        return None
+    row = Addressee.objects.filter(digest=digest).first()
+    if row is None:
+        return Preferences()
+    own = row.quiet_from is not None and row.quiet_until is not None
+    return Preferences(
+        reminders=row.reminders,
+        quiet=(row.quiet_from or 0, row.quiet_until or 0) if own else None,
+        language=row.language,
+        unreachable=row.unreachable_at is not None,
+    )
+
+
+def preferences_token(medium: Medium, address: str) -> str:
+    """What the link to somebody's preferences holds."""
+    return preferring.token_of(preferring.address_digest(medium, address))
 
 
 def outbox(*, limit: int) -> tuple[OutboxMessage, ...]:
@@ -87,4 +171,6 @@ def _view(row: Message, key: DataKey) -> MessageView:
         created_at=row.created_at,
         due_at=row.due_at,
         ended_at=row.ended_at,
+        delivered_at=row.delivered_at,
+        bounced_at=row.bounced_at,
     )

@@ -1,7 +1,7 @@
 """What notifications takes from others and tells them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -92,6 +92,46 @@ class MessageView:
     created_at: datetime
     due_at: datetime
     ended_at: datetime | None
+    delivered_at: datetime | None = None
+    bounced_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotArrived:
+    """A message that failed or came back, for staff: what about and why, not whom or what it said."""
+
+    id: UUID
+    subject_id: UUID
+    agency_id: int
+    medium: Medium
+    purpose: str
+    at: datetime
+    trouble: str
+    bounced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfMessages:
+    """Numbers of messages of one day (UTC). `within_10s` of the moment from which they could have gone."""
+
+    day: date
+    handed: int
+    within_10s: int
+    within_1m: int
+    failed: int
+    delivered: int
+    bounced: int
+    uncertain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How somebody wants to be written to. `quiet` None: as is usual; both hours the same: none."""
+
+    reminders: bool = True
+    quiet: tuple[int, int] | None = None
+    language: str = ""
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +151,15 @@ class OnlyInDemo(Refusal):
     """The outbox shows everybody's messages; there is none outside the demo."""
 
     code = "only_in_demo"
+
+
+class NoSuchAddressee(Refusal):
+    """A link that we did not make."""
+
+    code = "no_such_addressee"
+
+
+class NoSuchChannel(Refusal):
+    """Nobody of that name carries messages."""
+
+    code = "no_such_channel"

@@ -69,7 +69,7 @@ def lines(status: CaseStatus) -> tuple[Line, ...]:
         for place, (title, at, _stage) in enumerate(told)
     ]
     if not closed and status.phase is not Phase.UNPAID:
-        shown.append(Line(_("Decision"), None))
+        shown.append(Line(_("You pick it up") if status.collection else _("Decision"), None))
     return tuple(shown)
 
 
@@ -137,6 +137,13 @@ def _title(entry: TimelineEntry) -> str:
         return _("We received your application")
     if entry.happened is Happened.ANSWERED:
         return _("You answered our question")
+    places = {
+        Happened.ARRIVED: _("Ready to pick up: %(place)s"),
+        Happened.SENT_ON: _("On its way to: %(place)s"),
+        Happened.COLLECTED: _("Handed over: %(place)s"),
+    }
+    if entry.happened in places:
+        return places[entry.happened] % {"place": local_text(entry.place)}
     if entry.happened is Happened.TOLD:
         return _("We told: %(agency)s") % {"agency": local_text(entry.agency_told)}
     if entry.happened in _ABOUT_MONEY:

@@ -23,6 +23,7 @@ from loket.casework.actions.moving import AHEAD, UNDO_FOR, act
 from loket.casework.actions.noting import add_note, assign_to_self
 from loket.casework.actions.opening import open_case
 from loket.casework.actions.paperwork import make_again, make_paper, reissue, withdraw
+from loket.casework.actions.previewing import preview
 from loket.casework.actions.reading import (
     open_file_for_staff,
     open_for_staff,
@@ -59,6 +60,7 @@ __all__ = [
     "open_file_for_staff",
     "open_for_staff",
     "open_notice",
+    "preview",
     "receive_notice",
     "reissue",
     "return_uncollected",

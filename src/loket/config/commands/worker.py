@@ -1,19 +1,49 @@
-"""`loket worker`: background jobs, kept in the main database."""
+"""`loket worker`: background jobs and messages, kept in the main database."""
+
+from threading import Event, Thread
 
 import click
 from django.core.management import call_command
 
 from loket.config.safety import refuse_unsafe
+from loket.kernel import clock
+from loket.notifications.pump import Pump
+from loket.notifications.types import Medium
+
+# The last messages on their way are written down before the worker ends; the supervisor waits 15 seconds.
+_PATIENCE = 10
 
 
 @click.command()
 @click.option(
     "--concurrency", default=1, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time."
 )
-def worker(concurrency: int) -> None:
+@click.option(
+    "--senders",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Messages of a kind at a time.",
+)
+def worker(concurrency: int, senders: int) -> None:
     """Run the background worker until it is told to stop; it finishes the job at hand.
 
-    Jobs that succeeded are deleted; those that failed stay to be looked at.
+    Jobs that succeeded are deleted; those that failed stay to be looked at. Messages are sent beside the
+    jobs, so that neither waits for the other.
     """
     refuse_unsafe()
-    call_command("procrastinate", "worker", concurrency=concurrency, delete_jobs="successful")
+    stop = Event()
+    pumps = [
+        Thread(target=Pump(medium, clock.now, senders).run, args=[stop], name=f"{medium}-pump")
+        for medium in Medium
+    ]
+    for pump in pumps:
+        # A sender that hangs on a dead server must not keep a worker from ending.
+        pump.daemon = True
+        pump.start()
+    try:
+        call_command("procrastinate", "worker", concurrency=concurrency, delete_jobs="successful")
+    finally:
+        stop.set()
+        for pump in pumps:
+            pump.join(_PATIENCE)

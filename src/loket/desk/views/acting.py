@@ -15,9 +15,11 @@ from loket.casework import actions as casework
 from loket.casework import queries
 from loket.casework.refusals import NothingAsked, ReasonToLook, Stale, TooLateToUndo
 from loket.casework.types import ActionOffer, StaffCase
+from loket.desk import words
 from loket.desk.doors import WORKING, Done, at_desk, remember_done, shown
 from loket.desk.views.case import known
 from loket.kernel import clock
+from loket.web import why
 from loket.web.access import staff_member
 from loket.web.words import language
 from loket.workflow.definition import ReasonRule
@@ -44,13 +46,13 @@ class Typed:
 @at_desk(*WORKING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
-    """The page of one action. Asking back is previewed as the applicant will read it."""
+    """The page of one action. Any can be previewed as the applicant will read it; asking back always is."""
     if request.method != "POST":
         case = _opened(request, reference)
         return _form(request, case, _offer(case, action), Typed(case.revision), {})
     typed = _typed(request)
     if "back" in request.POST or "preview" in request.POST:
-        return _before_asking(request, reference, action, typed)
+        return _before(request, reference, action, typed)
     try:
         event_id = casework.act(
             case_id=_case_id(request),
@@ -106,12 +108,14 @@ def take(request: HttpRequest, reference: str) -> HttpResponse:
     return _to_case(reference)
 
 
-def _before_asking(request: HttpRequest, reference: str, action: str, typed: Typed) -> HttpResponse:
+def _before(request: HttpRequest, reference: str, action: str, typed: Typed) -> HttpResponse:
     case = _opened(request, reference)
     offer = _offer(case, action)
     problems = _missing(offer, typed)
     if problems or "back" in request.POST:
         return _form(request, case, offer, typed, problems)
+    if not offer.asks:
+        return _previewed(request, case, offer, typed)
     labels = {question.id: question.label for question in case.askable}
     return shown(
         request,
@@ -120,6 +124,29 @@ def _before_asking(request: HttpRequest, reference: str, action: str, typed: Typ
         offer=offer,
         typed=typed,
         asked=[labels[name] for name in typed.questions if name in labels],
+    )
+
+
+def _previewed(request: HttpRequest, case: StaffCase, offer: ActionOffer, typed: Typed) -> HttpResponse:
+    try:
+        preview = casework.preview(
+            case_id=case.id,
+            action=offer.key,
+            reason=typed.reason,
+            staff=staff_member(request),
+            now=clock.now(),
+        )
+    except (ReasonUnknown, ActionNotAllowed) as refused:
+        return _refused(request, case.reference, offer.key, typed, refused)
+    return shown(
+        request,
+        "preview_decision",
+        case=case,
+        offer=offer,
+        typed=typed,
+        shown=preview,
+        outcome=words.told(words.OUTCOMES, preview.outcome) if preview.outcome else "",
+        rules=why.shown(preview.decided),
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from loket.documents.press.sandbox import Lock
+from loket.documents.press.locks import Lock
 from loket.kernel.refusals import Refusal
 
 _SOURCE = Path(__file__).resolve().parents[3]

@@ -11,7 +11,8 @@ import resource
 import struct
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
+
+from loket.documents.press.locks import Lock
 
 _NEW_USER, _NEW_NETWORK = 0x1000_0000, 0x4000_0000
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
@@ -31,14 +32,6 @@ _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _KILL, _NOT_PERMITTED = 0x7FFF_0000, 0x8000_0000, 0x0005_0000 | 1
 # x86-64's second table of calls, by which a filter of the first could be gone around.
 _X32 = 0x4000_0000
-
-
-class Lock(StrEnum):
-    """What holds in a press, besides its limits."""
-
-    NAMESPACE = "namespace"
-    LANDLOCK = "landlock"
-    SECCOMP = "seccomp"
 
 
 def limit(memory: int, open_files: int = 64) -> None:

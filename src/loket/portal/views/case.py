@@ -12,10 +12,11 @@ from loket.casework import queries as casework
 from loket.casework.types import ApplicantCase, CaseStatus, PaperView, Phase
 from loket.documents.types import Status
 from loket.identity import queries as identity
-from loket.identity.types import AgencyContact
+from loket.identity.types import AgencyContact, AgencyView
 from loket.kernel import clock
 from loket.kernel.refusals import Refusal
-from loket.portal import addresses, cookies, doors, shown, telling, telling_money, wording
+from loket.portal import addresses, collecting, cookies, doors, shown, telling, telling_money, wording
+from loket.portal.collecting import PickupWords
 from loket.portal.doors import Following
 from loket.portal.telling import Decision, Letter, Line, Look
 from loket.portal.telling_money import Bill
@@ -93,7 +94,8 @@ class CasePage:
     may_have_code: bool
     contact: AgencyContact
     whole: Whole | None
-    bills: tuple[Bill, ...]
+    pickup: PickupWords | None = None
+    bills: tuple[Bill, ...] = ()
 
 
 @holder(doors.following)
@@ -108,8 +110,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return response
     agency = identity.agency_known(status.agency_id)
     whole = _whole(found) if found else None
-    bills = telling_money.bills_of_case(status.case_id, now)
-    page = _page(status, agency.name(language()), agency.contact, whole, bills, now)
+    page = _page(status, agency, whole, telling_money.bills_of_case(status.case_id, now), now)
     return shown.page(request, "case", page, agency)
 
 
@@ -131,17 +132,12 @@ def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 
 def _page(
-    status: CaseStatus,
-    agency: str,
-    contact: AgencyContact,
-    whole: Whole | None,
-    bills: tuple[Bill, ...],
-    now: datetime,
+    status: CaseStatus, agency: AgencyView, whole: Whole | None, bills: tuple[Bill, ...], now: datetime
 ) -> CasePage:
     return CasePage(
         service=local_text(status.service_title),
         reference=status.reference,
-        agency=agency,
+        agency=agency.name(language()),
         phase=status.phase.value,
         stage=local_text(status.stage),
         says=telling.latest_word(status),
@@ -154,9 +150,10 @@ def _page(
         answer_by=status.answer_by,
         lines=telling.lines(status),
         may_have_code=status.can_receive_code,
-        contact=contact,
+        contact=agency.contact,
         whole=whole,
         bills=bills,
+        pickup=collecting.in_words(status, agency, now),
     )
 
 

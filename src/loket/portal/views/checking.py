@@ -146,7 +146,7 @@ def _words(verdict: Verdict, *, by_number: bool) -> tuple[str, str]:
             _("We issued this document, but the time for which it was valid is over."),
         ),
         Verdict.REVOKED: (
-            _("Withdrawn"),
+            _("Withdrawn, no longer valid"),
             _("We issued this document and later withdrew it. Do not rely on it."),
         ),
         Verdict.REPLACED: (

@@ -18,6 +18,7 @@ from loket.portal import addresses, cookies, costs, shown, wording
 from loket.portal.cookies import Spoilt
 from loket.portal.costs import FeeTold, WaiverTold
 from loket.web.access import public
+from loket.web.centres import CentreWords, told_now
 from loket.web.words import language, local_text
 
 _LONGEST_SEARCH = 200
@@ -89,6 +90,14 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
+class AgencyPage:
+    title: str
+    services: tuple[ServiceTile, ...]
+    contact: AgencyContact
+    centres: tuple[CentreWords, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePage:
     """`draft` is `going` or `sent` where this browser has one."""
 
@@ -149,7 +158,13 @@ def life_event(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def agency(request: HttpRequest, agency: str) -> HttpResponse:
     found = _agency(agency)
-    page = ListPage(found.name(language()), tiles(catalogue.services_of(agency)), found.contact)
+    now = clock.now()
+    page = AgencyPage(
+        found.name(language()),
+        tiles(catalogue.services_of(agency)),
+        found.contact,
+        tuple(told_now(centre, found, now) for centre in found.open_centres),
+    )
     return shown.page(request, "agency", page, found)
 
 

@@ -1,0 +1,1 @@
+"""Measures Loket from outside, on an installation of its own."""

@@ -1,0 +1,82 @@
+"""Choosing where to pick something up, and seeing where it is."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from loket.identity import actions as identity
+from loket.identity import queries as people
+from loket.kernel import clock
+from loket.kernel.actors import SYSTEM
+from loket.portal.cookies import Grant
+from tests.access import scene as making
+from tests.casework import window
+from tests.portal.visitor import Visitor
+
+pytestmark = pytest.mark.django_db(databases=["default", "keys"])
+
+
+@pytest.fixture
+def at_window(visitor: Visitor) -> Visitor:
+    window.open_window(clock.now())
+    return visitor
+
+
+def test_a_place_is_chosen_with_address_hours_and_phone(at_window: Visitor) -> None:
+    base = "apply/civil-registry/family-book/"
+    at_window.open(base)
+    page = at_window.post(at_window.path, {"q-full_name": "Wanjiru Kamau"})
+    for words in ("Bandarini Registry Office", "8 Harbour Road", "+254 20 000 0112", "Friday: 08:00–12:00"):
+        assert words in page
+    assert "Choose one of the places shown" in at_window.post(at_window.path, {"q-place": "nowhere"})
+    at_window.post(at_window.path, {"q-place": "bandarini"})
+    at_window.post(at_window.path, {"q-contact": "none"})
+    assert "Bandarini Registry Office" in at_window.html
+    assert "8 Harbour Road, Bandarini" in at_window.html
+
+
+def test_a_place_that_closed_meanwhile_is_asked_for_again(at_window: Visitor) -> None:
+    at_window.fill_in(window.KEY, window.ANSWERS)
+    agency = people.agency("civil-registry")
+    assert agency is not None
+    centre = agency.centre("bandarini")
+    assert centre is not None
+    identity.upsert_centre(
+        agency_id=agency.id, centre=replace(centre, active=False), by=SYSTEM, now=clock.now()
+    )
+    page = at_window.open(at_window.path)
+    assert at_window.page_id == "place"
+    assert "The place you chose has closed" in page
+    at_window.post(at_window.path, {"q-place": "bandarini"})
+    assert "Bandarini Registry Office has closed." in at_window.html
+
+
+def test_the_person_sees_where_it_is_and_the_pin_after_a_code(at_window: Visitor) -> None:
+    now = clock.now() - timedelta(hours=1)
+    case = window.sent(now=now)
+    window.approved(case, now)
+    status = making.applicant(grant=Grant(case.id, full=False), now=clock.now())
+    whole = making.applicant(grant=Grant(case.id, full=True), now=clock.now())
+    made = status.get("/en/track/case/").content.decode()
+    assert "It is being made" in made
+    window.brought(case, now)
+    pin = window.letters(case)[-1].partition("PIN at the counter: ")[2][:6]
+    for client, shows in ((status, False), (whole, True)):
+        page = client.get("/en/track/case/").content.decode()
+        for words in (
+            "Ready for you to pick up",
+            "8 Harbour Road",
+            'href="tel:+254200000112"',
+            "It waits there until",
+        ):
+            assert words in page
+        assert (f'<strong class="loket-reference">{pin}</strong>' in page) is shows
+        assert "We have a question for you" not in page
+
+
+def test_an_agency_says_where_it_is_and_when_it_is_open(at_window: Visitor) -> None:
+    page = at_window.open("agencies/civil-registry/")
+    for words in ("Where to find us", "Mlimani Sub-county Office", 'href="tel:+254200000113"', "Tuesday"):
+        assert words in page
+    assert "Tumaini Huduma Centre" in page
