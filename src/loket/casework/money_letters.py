@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from loket.casework import stages
 from loket.casework.models import Case, CaseEvent
-from loket.casework.types import Happened, MoneyTold, Phase
+from loket.casework.money_told import MoneyTold
+from loket.casework.types import Happened, Phase
 from loket.catalogue.compiled import CompiledService
 from loket.identity.types import AgencyView
 from loket.kernel.money import Money

@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 
 from loket.casework import explaining, sealing, stages
 from loket.casework.models import Case, CaseEvent, Inquiry
-from loket.casework.types import Happened, LocalText, MoneyTold, Phase, Reason, TimelineEntry
+from loket.casework.money_told import MoneyTold
+from loket.casework.types import Happened, LocalText, Phase, Reason, TimelineEntry
 from loket.catalogue.compiled import CompiledService
 from loket.identity import queries as identity
 from loket.kernel.actors import ActorKind

@@ -7,11 +7,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from loket.casework.explained import Explained
+from loket.casework.money_told import MoneyTold
 from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
 from loket.kernel.actors import ActorKind
-from loket.kernel.money import Money
 from loket.notifications.types import MessageView
 from loket.privacy.types import AccessRecord
 from loket.workflow.definition import ReasonOption, ReasonRule
@@ -113,17 +113,6 @@ class Reason:
 
     chosen: tuple[LocalText, ...]
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyTold:
-    """Money in an event: what came, went back or is asked for. `receipt` is a receipt's number; `why` why it
-    went back; `what` what an officer asks it for, in the applicant's language."""
-
-    amount: Money
-    receipt: str = ""
-    why: str = ""
-    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
