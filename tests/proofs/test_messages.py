@@ -1,4 +1,4 @@
-"""Ten thousand messages through a real mail server, the worker killed ten times: none lost, few taken twice."""
+"""Ten thousand messages, the worker killed ten times: none lost, few taken twice."""
 
 import json
 import os
