@@ -49,7 +49,7 @@ def taken(agency: AgencyView, *lines: str) -> Imported:
     register = open_register(agency_id=agency.id, key=REGISTER, now=NOW)
     good = [row for row in rows(*lines) if isinstance(row, BillRow)]
     assert len(good) == len(lines)
-    return take_bills(register=register, rows=good, by=SYSTEM, now=NOW)
+    return take_bills(register_id=register, rows=good, by=SYSTEM, now=NOW)
 
 
 def find(agency: AgencyView, number: str = "PN-20481", fact: str = "KDA 123A") -> BillView | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -35,20 +36,25 @@ class Imported:
         )
 
 
-def open_register(*, agency_id: int, key: str, now: datetime) -> BillRegister:
+def open_register(*, agency_id: int, key: str, now: datetime) -> UUID:
     """The agency's list of that name, made where there is none yet."""
     found = BillRegister.objects.filter(agency_id=agency_id, key=key).first()
     if found is not None:
-        return found
+        return found.id
     made = BillRegister(id=new_id(), agency_id=agency_id, key=key, opened_at=now)
     made.key_id, _ = privacy.create_key(made.id)
     BillRegister.objects.bulk_create([made], ignore_conflicts=True)
-    return BillRegister.objects.get(agency_id=agency_id, key=key)
+    return BillRegister.objects.get(agency_id=agency_id, key=key).id
+
+
+def any_bill(register_id: UUID) -> bool:
+    return Bill.objects.filter(register_id=register_id).exists()
 
 
 @transaction.atomic
-def take_bills(*, register: BillRegister, rows: Sequence[BillRow], by: Actor, now: datetime) -> Imported:
+def take_bills(*, register_id: UUID, rows: Sequence[BillRow], by: Actor, now: datetime) -> Imported:
     """Takes some rows in, all or none. A number known already is brought up to date while it is open."""
+    register = BillRegister.objects.get(id=register_id)
     key = privacy.open_key(register.key_id)
     digests = {number_digest(register.agency_id, register.key, row.number): row for row in rows}
     known = {

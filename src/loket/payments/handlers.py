@@ -19,8 +19,7 @@ _OPEN = (PaymentState.DUE.value, PaymentState.PARTLY.value)
 def settle_bill(received: PaymentReceived) -> None:
     """The bill is paid, in the transaction that numbers the receipt; nobody else is asked for it any more.
 
-    Others who were asked may be paying just now: what they pay from here on goes back. Two that come at the
-    same moment lock each other out, and the one that has to try again finds its payment closed.
+    Others who were asked may be paying just now: what they pay from here on goes back.
     """
     bill_id = Payment.objects.values_list("bill_id", flat=True).get(id=received.payment_id)
     row = Bill.objects.select_for_update().filter(id=bill_id).first() if bill_id else None

@@ -19,7 +19,7 @@ from loket.kernel.money import Money
 from loket.payments import ledger
 from loket.payments.events import MoneyReturned, PaymentReceived
 from loket.payments.ledger import Account, Outcome, Piece, Return
-from loket.payments.models import Attempt, MoneyIn, Payment, Receipt, Refund
+from loket.payments.models import Attempt, Bill, MoneyIn, Payment, Receipt, Refund
 from loket.payments.types import AttemptState, PaymentState, SubjectKind
 
 QUEUE = "payments"
@@ -32,7 +32,16 @@ ON CONFLICT (agency_id, year) DO UPDATE SET last = counter.last + 1 RETURNING la
 
 
 def locked(payment_id: UUID) -> Payment:
-    """The payment, locked until the transaction ends. Every change to its money starts here."""
+    """The payment, locked until the transaction ends. Every change to its money starts here.
+
+    The bill it is for is locked first: of two who pay the same bill, the second waits, and then finds its own
+    payment closed.
+    """
+    list(
+        Bill.objects.select_for_update().filter(
+            id__in=Payment.objects.filter(id=payment_id).values("bill_id")
+        )
+    )
     return Payment.objects.select_for_update().get(id=payment_id)
 
 

@@ -72,6 +72,6 @@ def load_bills(
     while some := list(itertools.islice(every, _AT_ONCE)):
         good = [row for row in some if isinstance(row, BillRow)]
         wrong += [row for row in some if isinstance(row, RowError)]
-        done += take_bills(register=opened, rows=good, by=SYSTEM, now=now)
+        done += take_bills(register_id=opened, rows=good, by=SYSTEM, now=now)
         step(len(some))
     return done, wrong

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
 from loket.casework.registry import effect_checks
 from loket.catalogue import actions as catalogue
+from loket.config.sample import fines
 from loket.identity import actions as identity
 from loket.identity import queries as people
 from loket.identity.actions import AgencyProfile
@@ -16,6 +18,7 @@ from loket.identity.types import AgencyContact, Role, Theme
 from loket.kernel.actors import SYSTEM
 from loket.kernel.centres import Centre
 from loket.kernel.opening import Closure, Interval, OpeningHours
+from loket.payments.bill_imports import any_bill, open_register, take_bills
 
 _FOLDER = Path(__file__).parent
 LIBRARY = _FOLDER.parent.parent / "library"
@@ -122,6 +125,7 @@ def open_place(now: datetime) -> PlaceFile:
     _open_centres(now)
     for entry in place.staff:
         _employ(entry, now)
+    _write_fines(place.place, now)
     catalogue.import_folder(folder=LIBRARY, by=SYSTEM, now=now, effects=effect_checks())
     return place
 
@@ -145,14 +149,32 @@ def _open_office(office: Office, county: County, now: datetime) -> None:
         identity.upsert_team(agency_id=agency.id, key=team.key, names=team.names, by=SYSTEM, now=now)
 
 
+def read_centres() -> Mapping[str, tuple[OfficeCentre, ...]]:
+    """By the key of their agency."""
+    return {
+        str(key): tuple(OfficeCentre.model_validate(described) for described in held)
+        for key, held in YAML(typ="safe").load(_FOLDER / "centres.yaml").items()
+    }
+
+
 def _open_centres(now: datetime) -> None:
-    for key, held in YAML(typ="safe").load(_FOLDER / "centres.yaml").items():
+    for key, held in read_centres().items():
         agency = people.agency(key)
         if agency is None:
             raise LookupError(f"the sample has no agency {key!r}")
-        for described in held:
-            centre = OfficeCentre.model_validate(described).as_centre()
-            identity.upsert_centre(agency_id=agency.id, centre=centre, by=SYSTEM, now=now)
+        for centre in held:
+            identity.upsert_centre(agency_id=agency.id, centre=centre.as_centre(), by=SYSTEM, now=now)
+
+
+def _write_fines(county: County, now: datetime) -> None:
+    """Once: their dates count back from that day, and some have been paid since."""
+    agency = people.agency(fines.AGENCY)
+    if agency is None:
+        raise LookupError(f"the sample has no agency {fines.AGENCY!r}")
+    register = open_register(agency_id=agency.id, key=fines.REGISTER, now=now)
+    if not any_bill(register):
+        today = now.astimezone(ZoneInfo(county.timezone)).date()
+        take_bills(register_id=register, rows=fines.sample_fines(today), by=SYSTEM, now=now)
 
 
 def _employ(entry: StaffEntry, now: datetime) -> None:

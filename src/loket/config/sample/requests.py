@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from ruamel.yaml import YAML
 
+from loket.config.sample.fines import sample_fines
 from loket.forms.compiled import CompiledForm
 
 _FOLDER = Path(__file__).parent
 _ADDRESS = ("line1", "line2", "town", "region", "postcode", "country")
-BY_APPLICANT = "applicant"
+BY_APPLICANT, BY_PAYER = "applicant", "payer"
 
 
 class _Part(BaseModel):
@@ -20,13 +22,18 @@ class _Part(BaseModel):
 
 class Step(_Part):
     """What happened next. `by` is a member of staff's e-mail address, who takes the action, or `applicant`,
-    who only says something."""
+    who only says something, or `payer`, who pays what is due at the till.
+
+    `about` is the answer that a question back reopens; `counter` what staff does with a thing to pick up.
+    """
 
     after_days: int = Field(ge=0)
     by: str
     action: str | None = None
     reason: str | None = None
     says: str = ""
+    about: str = "information"
+    counter: Literal["arrived", "handed_over"] | None = None
 
 
 class SampleRequest(_Part):
@@ -75,6 +82,25 @@ def _stored(kind: str, given: JsonValue, sent_on: date) -> JsonValue:
         return True
     if kind == "date" and isinstance(given, Mapping):
         return (sent_on + timedelta(days=int(str(given["days"])))).isoformat()
+    if kind == "bill" and isinstance(given, Mapping):
+        return _fine(str(given["number"]), sent_on)
     if kind == "address" and isinstance(given, Mapping):
         return {part: given.get(part, "") for part in _ADDRESS}
     return given
+
+
+def _fine(number: str, sent_on: date) -> JsonValue:
+    """A fine as its register would give it; sending looks it up anew."""
+    found = next(fine for fine in sample_fines(sent_on) if fine.number == number)
+    return {
+        "id": "sample",
+        "number": found.number,
+        "fact": found.fact,
+        "amount": str(found.amount.amount),
+        "currency": found.amount.currency,
+        "what": dict(found.what),
+        "place": found.place,
+        "issued_on": found.issued_on.isoformat(),
+        "due_on": found.due_on.isoformat(),
+        "state": "open",
+    }

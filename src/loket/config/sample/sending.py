@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from loket.applications import actions as applications
 from loket.applications import queries as drafts
@@ -10,19 +11,20 @@ from loket.applications.types import Upload
 from loket.casework import actions as casework
 from loket.casework import queries as cases
 from loket.casework.actions import UNDO_FOR
+from loket.casework.types import IdKind, Proof
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
-from loket.config.sample.requests import BY_APPLICANT, SampleRequest, Step, sample_requests
+from loket.config.sample.requests import BY_APPLICANT, BY_PAYER, SampleRequest, Step, sample_requests
 from loket.forms.answering import answers_from_json, raw_of
 from loket.forms.journey import Journey
 from loket.forms.types import Answers, Raw
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
-from loket.kernel.actors import APPLICANT
+from loket.kernel.actors import APPLICANT, SYSTEM
+from loket.payments import actions as payments
+from loket.payments.queries import payments_of
+from loket.payments.types import SubjectKind
 from loket.workflow.engine import GivenReason
-
-# The answer that the sample's staff asks to explain.
-_EXPLAINED = "information"
 
 
 def send_all(now: datetime, done: Callable[[], None]) -> int:
@@ -85,7 +87,7 @@ def _live_through(request: SampleRequest, now: datetime) -> None:
         language=request.language,
         now=sent_at,
         files={
-            name: lambda path=path: Upload(path.name, path.open("rb"))  # type: ignore[misc]
+            name: lambda path=path: Upload(path.name, BytesIO(path.read_bytes()))  # type: ignore[misc]
             for name, path in request.uploads.items()
         },
     )
@@ -98,6 +100,10 @@ def _live_through(request: SampleRequest, now: datetime) -> None:
         at = min(at + timedelta(days=step.after_days, hours=1), now)
         if step.by == BY_APPLICANT:
             _reply(reference, step, at)
+        elif step.by == BY_PAYER:
+            _pay(reference, at)
+        elif step.counter:
+            _at_the_counter(reference, step, at)
         else:
             _act(reference, step, at)
         casework.settle(now=at + UNDO_FOR)
@@ -115,7 +121,7 @@ def _act(reference: str, step: Step, at: datetime) -> None:
         revision=case.revision,
         reason=GivenReason((step.reason,) if step.reason else (), "" if asks else step.says),
         message=step.says if asks else "",
-        questions=(_EXPLAINED,) if asks else (),
+        questions=(step.about,) if asks else (),
         staff=staff,
         now=at,
     )
@@ -127,9 +133,31 @@ def _reply(reference: str, step: Step, at: datetime) -> None:
     if reply is None:
         raise ValueError(f"nothing was asked about {reference}")
     for page in reply.pages:
-        raw: dict[str, Raw] = {_EXPLAINED: {"": (f"{reply.answers[_EXPLAINED]}\n{step.says}",)}}
+        raw: dict[str, Raw] = {step.about: {"": (f"{reply.answers[step.about]} {step.says}",)}}
         casework.answer_reply_page(case_id=case_id, page_id=page.id, raw=raw, files={}, removed={}, now=at)
     casework.send_reply(case_id=case_id, now=at)
+
+
+def _pay(reference: str, at: datetime) -> None:
+    """In cash: nothing leaves the house, and the receipt is numbered as any other."""
+    for payment in payments_of(subject_kind=SubjectKind.CASE, subject_id=cases.case_id(reference)):
+        payments.record_transfer(
+            agency_id=payment.agency_id,
+            reference=reference,
+            amount=payment.amount,
+            transaction_id=f"sample-{reference}",
+            received_at=at,
+            by=SYSTEM,
+            now=at,
+        )
+
+
+def _at_the_counter(reference: str, step: Step, at: datetime) -> None:
+    staff, case_id = _staff(step.by), cases.case_id(reference)
+    if step.counter == "arrived":
+        casework.arrived(case_ids=(case_id,), staff=staff, now=at)
+        return
+    casework.hand_over(case_id=case_id, proof=Proof.ID_SEEN, id_kind=IdKind.PASSPORT, staff=staff, now=at)
 
 
 def _staff(email: str) -> StaffMember:
