@@ -109,7 +109,9 @@ def lapsed(case: Case, service: CompiledService, agency: AgencyView) -> Rendered
 def told_of(
     case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView, money: MoneyTold
 ) -> RenderedText | None:
-    """The letter for an event about money."""
+    """The letter for an event about money. None where the timeline alone tells of it."""
+    if event.happened == Happened.PAYMENT_LAPSED:
+        return None
     if event.happened == Happened.PAID:
         return money_came(case, event, service, agency, money)
     if event.happened == Happened.RETURNED:
