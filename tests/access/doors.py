@@ -100,6 +100,11 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "portal:follow": Door(**draft, statuses=(405,)),
         "portal:save": Door(**draft),
         "portal:saved": Door(**draft),
+        "portal:pay": Door({"token": scene.payment}),
+        "portal:pay_waiting": Door({"token": scene.payment}, statuses=(302,)),
+        "portal:pay_back": Door({"token": scene.payment, "provider": "offline"}, statuses=(302,)),
+        # Only the demo has one; a test of its own opens it there.
+        "portal:sandbox": Door({"ref": "no-such-page"}, statuses=(404,)),
         "portal:return": Door(),
         "portal:return_link": Door({"token": "no-such-token"}),
         "portal:track": Door(),
@@ -128,6 +133,11 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
     named = {"case": str(scene.fresh.id), "revision": scene.fresh.revision}
     words = {"reason": "I wonder", "reasons": ["privacy"], "words": "Because", "text": "A note"}
     work = {"opens": officer, "of_case": True, "sends": named | words}
+    # What is typed would be taken: of the case's own money nothing may change.
+    money = {"request": str(scene.fresh.id), "amount": "5", "words": "Because", "slip": "1"}
+    paying = {"opens": officer, "of_case": True, "sends": money}
+    asked = {"reference": scene.waiting.reference, "payment_id": scene.payment_id}
+    nowhere = {"money_id": scene.event}
     notice: dict[str, Any] = {"arguments": {"notice_id": scene.notice}, "opens": receiver, "of_case": True}
     paper = {**fresh, "paper_id": scene.paper}
     with_file = {"reference": scene.waiting.reference, "file_id": scene.file}
@@ -143,6 +153,16 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:note": Door(fresh, **work, statuses=(405,)),
         "desk:take": Door(fresh, **work, statuses=(405,)),
         "desk:act": Door({**fresh, "action": "refuse"}, **work),
+        "desk:ask_payment": Door(fresh, **paying),
+        "desk:payment": Door(asked, **paying),
+        "desk:cash": Door(asked, **paying),
+        "desk:give_back": Door(asked, **{**paying, "opens": supervisor}, statuses=(404,)),
+        "desk:books": Door(opens=officer),
+        "desk:record_money": Door(opens=officer, statuses=(405,)),
+        "desk:match_money": Door(nowhere, officer, (405,)),
+        "desk:send_back": Door(nowhere, supervisor, (405,)),
+        "desk:refund_done": Door({"refund_id": scene.event}, supervisor, (405,)),
+        "desk:report": Door({"day": "2026-11-22", "kind": "csv"}, supervisor),
         "desk:undo": Door({"event_id": scene.event}, officer, (405,), of_case=True, sends=fresh),
         "desk:counter": Door(opens=officer),
         "desk:arrived": Door(opens=officer, statuses=(405,), sends=named),

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from loket.identity import actions as identity
 from loket.identity import queries as people
 from loket.identity.types import Role
 from loket.kernel.actors import APPLICANT, SYSTEM
+from loket.kernel.money import Money
+from loket.payments import queries as payments
 from loket.portal import cookies
 from loket.portal.cookies import DraftCookie, Grant
 from loket.workflow.engine import GivenReason
@@ -39,6 +42,7 @@ OWNING, TOLD, FOREIGN = "information-commission", "tax-authority", "transport-au
 OFFICER, RECEIVER = "amina.wekesa@example.org", "halima.omar@example.org"
 SUPERVISOR = "grace.atieno@example.org"
 COLLEAGUE = "joseph.ndolo@example.org"
+SUPERVISOR = "grace.atieno@example.org"
 PRIVACY_OFFICER = "leila.hassan@example.org"
 
 OWNERS_ANSWERS: dict[str, Any] = {
@@ -73,6 +77,8 @@ class Scene:
     draft: DraftCookie
     link: str
     passkey: int
+    payment: str
+    payment_id: UUID
 
 
 def scene(now: datetime) -> Scene:
@@ -86,6 +92,7 @@ def scene(now: datetime) -> Scene:
     _ask_back(waiting, earlier)
     casework.add_note(case_id=fresh.id, text=f"{CANARY} again", staff=county.staff(OFFICER), now=earlier)
     draft, link = _saved_draft(now)
+    payment_id = _asked_to_pay(waiting, now)
     waiting.refresh_from_db()
     return Scene(
         now=now,
@@ -103,6 +110,8 @@ def scene(now: datetime) -> Scene:
         draft=draft,
         link=link,
         passkey=_passkey(),
+        payment=payments.token_of(payment_id),
+        payment_id=payment_id,
     )  # fmt: skip
 
 
@@ -175,6 +184,18 @@ def _fill_in(answers: Mapping[str, Any], now: datetime) -> str:
         language="en",
         now=now,
         files={"identity_proof": lambda: Upload(f"{CANARY}.pdf", io.BytesIO(proof))},
+    )
+
+
+def _asked_to_pay(case: Case, now: datetime) -> UUID:
+    """A payment. What it is for says nothing about anybody: whoever has the link may pay."""
+    return casework.ask_for_payment(
+        case_id=case.id,
+        what="Copies",
+        amount=Money(Decimal(250), "KES"),
+        request_id=case.id,
+        staff=county.staff(OFFICER),
+        now=now,
     )
 
 

@@ -43,8 +43,9 @@ def ask_after(case: Case, event: CaseEvent, service: CompiledService, now: datet
 
 
 def ask_receipt(payment: PaymentReceived) -> None:
-    """A receipt for what was just paid, in the transaction that says so."""
-    if payment.subject_kind is SubjectKind.CASE:
+    """A receipt for what was just paid, in the transaction that says so; a case that is gone gets none."""
+    known = Case.objects.filter(id=payment.subject_id, erased_at=None)
+    if payment.subject_kind is SubjectKind.CASE and known.exists():
         ask(payment.subject_id, PaperKind.RECEIPT, now=payment.paid_at, key=str(payment.payment_id))
 
 

@@ -122,6 +122,8 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
             (_("Counter"), "desk:counter"),
             (_("Notices"), "desk:notices"),
         ]
+    if member.roles & {*WORKING, Role.ADMINISTRATOR}:
+        links.append((_("Money"), "desk:books"))
     if Role.PRIVACY_OFFICER in member.roles:
         links.append((_("Who looked"), "desk:accesses"))
     if not links:

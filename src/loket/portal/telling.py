@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from loket.casework.types import CaseStatus, Happened, Phase, TimelineEntry
 from loket.notifications.types import Medium, MessageView, State
 from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind, AccessRecord
-from loket.web.words import local_text
+from loket.web.words import amount, local_text
+
+_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def lines(status: CaseStatus) -> tuple[Line, ...]:
         Line(title, at, current=place == now_at and not closed)
         for place, (title, at, _stage) in enumerate(told)
     ]
-    if not closed:
+    if not closed and status.phase is not Phase.UNPAID:
         shown.append(Line(_("You pick it up") if status.collection else _("Decision"), None))
     return tuple(shown)
 
@@ -119,6 +121,17 @@ def letter(message: MessageView) -> Letter | None:
     return Letter(subject, message.body, message.masked_address, message.created_at)
 
 
+def _money(entry: TimelineEntry) -> str:
+    """With the amount for whoever may see all of it."""
+    money = entry.money
+    told = {"amount": amount(money.amount)} if money else {}
+    if entry.happened is Happened.PAID:
+        return _("You paid %(amount)s") % told if told else _("You paid")
+    if entry.happened is Happened.RETURNED:
+        return _("We give %(amount)s back to you") % told if told else _("We give money back to you")
+    return _("We asked you to pay %(amount)s") % told if told else _("We asked you to pay")
+
+
 def _title(entry: TimelineEntry) -> str:
     if entry.happened is Happened.SUBMITTED:
         return _("We received your application")
@@ -133,4 +146,6 @@ def _title(entry: TimelineEntry) -> str:
         return places[entry.happened] % {"place": local_text(entry.place)}
     if entry.happened is Happened.TOLD:
         return _("We told: %(agency)s") % {"agency": local_text(entry.agency_told)}
+    if entry.happened in _ABOUT_MONEY:
+        return _money(entry)
     return ""
