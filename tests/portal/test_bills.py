@@ -1,4 +1,4 @@
-"""Looking up a fine: found by number and plate, shown first, never priced by a browser, checked again at the end."""
+"""Looking up a fine: by number and plate, shown first, never priced by a browser, checked again at last."""
 
 import pytest
 
