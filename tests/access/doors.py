@@ -9,6 +9,8 @@ from django.test import Client
 from loket.identity import actions as identity
 from loket.identity.types import Role
 from loket.kernel.actors import SYSTEM
+from loket.notifications.queries import preferences_token
+from loket.notifications.types import Medium
 from loket.portal.cookies import Grant
 from tests import county
 from tests.access import scene as making
@@ -87,6 +89,9 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
+        "portal:choices": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}),
+        "portal:stop": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}, statuses=(302,)),
+        "portal:performance": Door(),
         "portal:home": Door(),
         "portal:search": Door(),
         "portal:life_event": Door({"key": "moving-house"}),
@@ -174,6 +179,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:notices": Door(opens=receiver),
         "desk:notice": Door(**notice, shows=True),
         "desk:receive": Door(**notice, statuses=(405,)),
+        "desk:undelivered": Door(opens=officer),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

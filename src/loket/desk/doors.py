@@ -121,6 +121,7 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
             (_("Cases"), "desk:worklist"),
             (_("Counter"), "desk:counter"),
             (_("Notices"), "desk:notices"),
+            (_("Messages that did not arrive"), "desk:undelivered"),
         ]
     if member.roles & {*WORKING, Role.ADMINISTRATOR}:
         links.append((_("Money"), "desk:books"))

@@ -12,6 +12,7 @@ from loket.desk.views import (
     notices,
     papers,
     start,
+    undelivered,
     worklist,
 )
 
@@ -50,6 +51,7 @@ urlpatterns = [
     path("notices/", notices.inbox, name="notices"),
     path("notices/<uuid:notice_id>/", notices.show, name="notice"),
     path("notices/<uuid:notice_id>/received/", notices.receive, name="receive"),
+    path("messages/", undelivered.undelivered, name="undelivered"),
     path("accesses/", accesses.accesses, name="accesses"),
     path("profile/", start.profile, name="profile"),
 ]

@@ -50,6 +50,7 @@ class Letter:
     body: str
     to: str
     at: datetime
+    state: str = ""
 
 
 def lines(status: CaseStatus) -> tuple[Line, ...]:
@@ -115,10 +116,23 @@ def look(record: AccessRecord) -> Look:
 
 def letter(message: MessageView) -> Letter | None:
     """A message we sent, or are about to; a code that was sent is nobody's reading."""
-    if message.purpose == "code" or message.state in {State.FAILED, State.CANCELLED}:
+    if message.purpose == "code" or message.state is State.CANCELLED:
         return None
     subject = message.subject if message.medium is Medium.EMAIL else ""
-    return Letter(subject, message.body, message.masked_address, message.created_at)
+    return Letter(subject, message.body, message.masked_address, message.created_at, _state(message))
+
+
+def _state(message: MessageView) -> str:
+    """What became of it, and what a person may do about it."""
+    if message.bounced_at is not None:
+        return _("This message came back. Is the address right? You always find everything on this page.")
+    if message.delivered_at is not None:
+        return _("This message arrived.")
+    if message.state is State.FAILED:
+        return _("We could not send this message. You always find everything on this page.")
+    if message.state is State.SENT:
+        return _("The mail or telephone company has this message.")
+    return _("This message is on its way.")
 
 
 def _money(entry: TimelineEntry) -> str:

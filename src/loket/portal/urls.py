@@ -15,6 +15,7 @@ from loket.portal.views import (
     paying,
     replying,
     saving,
+    writing,
 )
 
 register_converter(PageIdConverter, "page")
@@ -63,5 +64,8 @@ urlpatterns = [
     path("finished/", finishing.finished, name="finished"),
     path("privacy/", about.privacy, name="privacy"),
     path("accessibility/", about.accessibility, name="accessibility"),
+    path("messages/<str:token>/", writing.choices, name="choices"),
+    path("messages/<str:token>/stop/", writing.stop, name="stop"),
+    path("performance/", writing.performance, name="performance"),
     path("outbox/", about.outbox, name="outbox"),
 ]

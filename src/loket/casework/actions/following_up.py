@@ -89,6 +89,8 @@ def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, 
             address=contact.address,
             text=text,
             purpose=letters.ARRIVED if event.happened == Happened.ARRIVED else "stage_changed",
+            # Whoever just sent something waits for the answer, at whatever hour.
+            urgent=event.happened in {Happened.SUBMITTED, Happened.ANSWERED},
             idempotency_key=f"event:{event.id}",
             case_key=CaseKey(case.key_id, key),
         ),
