@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from loket.audit.models import Entry
 from loket.casework.models import Case
 from loket.kernel import clock
 from loket.payments import queries as payments
@@ -118,6 +119,41 @@ def test_a_supervisor_gives_back_and_an_officer_does_not(as_staff: SignIn, runni
     (refund,) = paid_stall.payment(running).refunds
     assert (refund.amount.amount, refund.reason) == (100, RefundReason.DECIDED)
     assert "KES\xa0100.00" in text(supervisor, at(running))
+
+
+def test_giving_back_sent_twice_gives_back_once_and_keeps_the_reason_off_the_record(
+    as_staff: SignIn, running: Case
+) -> None:
+    path = at(running, f"payments/{paid_stall.payment(running).id}/back/")
+    supervisor = as_staff(RUTH)
+    sent = {"request": request_of(text(supervisor, path)), "amount": "100", "words": "She had wept so"}
+    for _ in range(2):
+        assert supervisor.post(path, sent).status_code == 302
+    assert [one.amount.amount for one in paid_stall.payment(running).refunds] == [100]
+    page = text(supervisor, at(running))
+    assert page.count("KES 100.00: She had wept so") == 1
+    assert not any("wept" in str(entry) for entry in Entry.objects.values())
+
+
+def test_cash_pays_what_it_was_taken_for_and_a_used_number_is_refused(
+    as_staff: SignIn, running: Case
+) -> None:
+    officer = as_staff(ESTHER)
+    ask = at(running, "payments/ask/")
+    for amount in ("250", "90"):
+        sent = {"request": request_of(text(officer, ask)), "amount": amount, "words": "Copies"}
+        assert officer.post(ask, sent).status_code == 302
+    _fee, first, second = paid_stall.payments_of(running)
+    path = at(running, f"payments/{first.id}/cash/")
+    sent = {"request": request_of(text(officer, path)), "amount": "250.00", "slip": "T-9"}
+    assert officer.post(path, sent).status_code == 302
+    _fee, first, second = paid_stall.payments_of(running)
+    assert (first.state, second.state) == (PaymentState.PAID, PaymentState.DUE)
+    again = officer.post(at(running, f"payments/{second.id}/cash/"), {**sent, "amount": "90.00"})
+    assert again.status_code == 422
+    assert "under this number" in again.content.decode()
+    booked = {"reference": running.reference, "amount": "90", "currency": "KES", "slip": "T-9"}
+    assert "under this number" in officer.post("/en/desk/money/record/", booked, follow=True).content.decode()
 
 
 def test_nobody_handles_the_money_of_another_case_or_agency(

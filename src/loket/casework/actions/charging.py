@@ -9,7 +9,7 @@ from django.db import transaction
 
 from loket.audit import actions as audit
 from loket.casework import policies, sealing, timeline
-from loket.casework.actions import moving
+from loket.casework.actions import moving, noting
 from loket.casework.models import Case, CaseEvent
 from loket.casework.refusals import NoSuchCase, NotPayable
 from loket.casework.types import Happened, Phase
@@ -83,13 +83,17 @@ def ask_for_payment(
     return payment_id
 
 
-def take_cash(*, case_id: UUID, amount: Money, slip: str, staff: StaffMember, now: datetime) -> None:
-    """Takes in what somebody paid for a case at the counter; `slip` is the till's own number for it.
+def take_cash(
+    *, case_id: UUID, payment_id: UUID, amount: Money, slip: str, staff: StaffMember, now: datetime
+) -> None:
+    """Takes in what somebody paid at the counter for this payment; `slip` is the till's own number for it.
 
     Recorded again under the same number, nothing changes. Refuses NoSuchCase, and what payments refuses.
     """
     case = Case.objects.filter(id=case_id, erased_at=None).first()
     if case is None or case.agency_id not in policies.counters(staff):
+        raise NoSuchCase()
+    if payment_of(case_id, payment_id) is None:
         raise NoSuchCase()
     payments.record_transfer(
         agency_id=case.agency_id,
@@ -99,15 +103,25 @@ def take_cash(*, case_id: UUID, amount: Money, slip: str, staff: StaffMember, no
         received_at=now,
         by=staff.actor,
         now=now,
+        payment_id=payment_id,
     )
 
 
+@transaction.atomic
 def give_back(
-    *, case_id: UUID, payment_id: UUID, amount: Money, reason: str, staff: StaffMember, now: datetime
+    *,
+    case_id: UUID,
+    payment_id: UUID,
+    amount: Money,
+    reason: str,
+    request_id: UUID,
+    staff: StaffMember,
+    now: datetime,
 ) -> None:
-    """A supervisor gives back so much of what was paid. The applicant is told by a job.
+    """A supervisor gives back so much of what was paid. The applicant is told by a job, staff by a note.
 
-    Refuses NoSuchCase, NotPayable without a reason, and what payments refuses.
+    `request_id` makes doing it twice the same as once. The reason is sealed with the case, because the record
+    could never be rid of it. Refuses NoSuchCase, NotPayable without a reason, and what payments refuses.
     """
     case = Case.objects.filter(id=case_id, erased_at=None).first()
     if case is None or not policies.may_give_back(staff, case.agency_id, case.team_id):
@@ -118,7 +132,17 @@ def give_back(
         raise NotPayable(field="reason")
     if amount.rounded().amount <= 0:
         raise NotPayable(field="amount")
-    payments.refund(payment_id=payment_id, amount=amount, reason=reason.strip(), by=staff.actor, now=now)
+    decided = payments.refund(
+        payment_id=payment_id,
+        amount=amount,
+        reason="decided",
+        by=staff.actor,
+        now=now,
+        request_id=request_id,
+    )
+    if decided:
+        told = f"{amount.currency} {amount.rounded().amount}: {reason.strip()}"
+        noting.add_to(case, text=told, staff=staff, now=now)
 
 
 def payment_of(case_id: UUID, payment_id: UUID) -> PaymentView | None:

@@ -69,15 +69,21 @@ def record(request: HttpRequest) -> HttpResponse:
     if amount is None or not slip:
         messages.error(request, _("Write the amount and the number of the slip or transfer."))
         return _back()
-    found = actions.record_transfer(
-        agency_id=agency.id,
-        reference=reference.replace("\0", ""),
-        amount=amount,
-        transaction_id=slip,
-        received_at=clock.now(),
-        by=staff_member(request).actor,
-        now=clock.now(),
-    )
+    try:
+        found = actions.record_transfer(
+            agency_id=agency.id,
+            reference=reference.replace("\0", ""),
+            amount=amount,
+            transaction_id=slip,
+            received_at=clock.now(),
+            by=staff_member(request).actor,
+            now=clock.now(),
+        )
+    except actions.NumberUsed:
+        messages.error(
+            request, _("Other money was recorded under this number before. Look at the slip again.")
+        )
+        return _back()
     if found:
         messages.success(request, _("Recorded, and matched with its payment."))
     else:

@@ -27,6 +27,7 @@ from loket.kernel.ids import new_id
 from loket.kernel.money import Money
 from loket.kernel.refusals import Refusal
 from loket.payments import queries as payments
+from loket.payments.actions import NumberUsed
 from loket.payments.types import PaymentState, PaymentView, SubjectKind
 from loket.web.access import staff_member
 from loket.web.qr import qr_code
@@ -122,9 +123,20 @@ def cash(request: HttpRequest, reference: str, payment_id: UUID) -> HttpResponse
         return _form(
             request, "cash", case, typed, problems, payment=payment, currency=payment.amount.currency
         )
-    casework.take_cash(
-        case_id=case.id, amount=amount, slip=typed.slip, staff=staff_member(request), now=clock.now()
-    )
+    try:
+        casework.take_cash(
+            case_id=case.id,
+            payment_id=payment.id,
+            amount=amount,
+            slip=typed.slip,
+            staff=staff_member(request),
+            now=clock.now(),
+        )
+    except NumberUsed:
+        problems["slip"] = _("Other money was recorded under this number before. Look at the slip again.")
+        return _form(
+            request, "cash", case, typed, problems, payment=payment, currency=payment.amount.currency
+        )
     messages.success(request, _("The money is recorded."))
     return HttpResponseRedirect(f"{reverse('desk:case', args=(case.reference,))}#money")
 
@@ -155,6 +167,7 @@ def give_back(request: HttpRequest, reference: str, payment_id: UUID) -> HttpRes
             payment_id=payment.id,
             amount=amount,
             reason=typed.words,
+            request_id=_as_id(typed.request_id),
             staff=staff_member(request),
             now=clock.now(),
         )

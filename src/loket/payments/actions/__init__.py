@@ -5,6 +5,7 @@ from loket.payments.actions.returning import NoSuchRefund, pay_back, refund, ref
 from loket.payments.actions.transferring import (
     NoSuchMoney,
     NotMoney,
+    NumberUsed,
     OtherAgency,
     match_transfer,
     record_transfer,
@@ -30,6 +31,7 @@ __all__ = [
     "NotMoney",
     "NotOwed",
     "NothingToRefund",
+    "NumberUsed",
     "OtherAgency",
     "PhoneNeeded",
     "ProviderUnavailable",

@@ -5,8 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0002_centres"),
-        ("payments", "0002_bills"),
+        ("payments", "0004_found_by_bill_and_day"),
     ]
 
     operations = [
