@@ -19,6 +19,10 @@ from loket.kernel.actors import APPLICANT
 
 ADDRESS = "change-of-address"
 INFORMATION = "freedom-of-information-request"
+CONDUCT = "certificate-of-good-conduct"
+LICENCE = "driving-licence-renewal"
+CARD = "replace-identity-card"
+FINE = "pay-parking-fine"
 
 
 def address(line1: str, town: str, postcode: str) -> dict[str, str]:
@@ -55,6 +59,53 @@ INFORMATION_ANSWERS: dict[str, Any] = {
     "contact": {"channel": "email", "address": "odhiambo@example.com"},
     "declaration": True,
 }
+# Files are sent beside these.
+CONDUCT_ANSWERS: dict[str, Any] = {
+    "purpose": "job",
+    "full_name": "Achieng Adhiambo",
+    "date_of_birth": "1998-07-02",
+    "place_of_birth": "Bandarini",
+    "national_id": "33120987",
+    "home_address": address("11 Quay Street", "Bandarini", "80200"),
+    "contact": {"channel": "email", "address": "achieng@example.com"},
+    "declaration": True,
+}
+LICENCE_ANSWERS: dict[str, Any] = {
+    "licence_number": "DL482913",
+    "ends_on": "2026-12-20",
+    "full_name": "Otieno Ouma",
+    "date_of_birth": "1979-02-14",
+    "years": "3",
+    "chosen_centre": "tumaini-licensing",
+    "contact": {"channel": "email", "address": "otieno@example.com"},
+    "declaration": True,
+}
+CARD_ANSWERS: dict[str, Any] = {
+    "what_happened": "lost",
+    "full_name": "Kadzo Ngala",
+    "date_of_birth": "1971-01-01",
+    "national_id": None,
+    "mothers_name": "Mbeyu Ngala",
+    "wants_help": True,
+    "gets_support": True,
+    "household_size": 6,
+    "household_income": 9000,
+    "chosen_centre": "bandarini",
+    "contact": {"channel": "email", "address": "kadzo@example.com"},
+    "declaration": True,
+}
+FINE_ANSWERS: dict[str, Any] = {
+    # Only number and plate are typed; the rest is looked up.
+    "fine": {
+        "id": "looked up", "number": "PN-20481", "fact": "KDA 123A", "amount": "2000.00", "currency": "KES",
+        "what": {"en": "Parked on a footpath"}, "place": "Assembly Hill", "issued_on": "2026-11-19",
+        "due_on": "2026-12-19", "state": "open",
+    },
+    "intention": "pay",
+    "full_name": "Aisha Karim",
+    "contact": {"channel": "email", "address": "aisha@example.com"},
+    "declaration": True,
+}  # fmt: skip
 
 
 def county(now: datetime) -> None:

@@ -9,6 +9,8 @@ from django.test import Client
 from loket.identity import actions as identity
 from loket.identity.types import Role
 from loket.kernel.actors import SYSTEM
+from loket.notifications.queries import preferences_token
+from loket.notifications.types import Medium
 from loket.portal.cookies import Grant
 from tests import county
 from tests.access import scene as making
@@ -91,6 +93,9 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
+        "portal:choices": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}),
+        "portal:stop": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}, statuses=(302,)),
+        "portal:performance": Door(),
         "portal:home": Door(),
         "portal:search": Door(),
         "portal:life_event": Door({"key": "moving-house"}),
@@ -104,6 +109,11 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "portal:follow": Door(**draft, statuses=(405,)),
         "portal:save": Door(**draft),
         "portal:saved": Door(**draft),
+        "portal:pay": Door({"token": scene.payment}),
+        "portal:pay_waiting": Door({"token": scene.payment}, statuses=(302,)),
+        "portal:pay_back": Door({"token": scene.payment, "provider": "offline"}, statuses=(302,)),
+        # Only the demo has one; a test of its own opens it there.
+        "portal:sandbox": Door({"ref": "no-such-page"}, statuses=(404,)),
         "portal:return": Door(),
         "portal:return_link": Door({"token": "no-such-token"}),
         "portal:track": Door(),
@@ -132,6 +142,11 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
     named = {"case": str(scene.fresh.id), "revision": scene.fresh.revision}
     words = {"reason": "I wonder", "reasons": ["privacy"], "words": "Because", "text": "A note"}
     work = {"opens": officer, "of_case": True, "sends": named | words}
+    # What is typed would be taken: of the case's own money nothing may change.
+    money = {"request": str(scene.fresh.id), "amount": "5", "words": "Because", "slip": "1"}
+    paying = {"opens": officer, "of_case": True, "sends": money}
+    asked = {"reference": scene.waiting.reference, "payment_id": scene.payment_id}
+    nowhere = {"money_id": scene.event}
     notice: dict[str, Any] = {"arguments": {"notice_id": scene.notice}, "opens": receiver, "of_case": True}
     made, by_id = {"reference": scene.at_counter.reference}, {"proof": "id_seen", "id_kind": "passport"}
     paper = {**fresh, "paper_id": scene.paper}
@@ -148,6 +163,16 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:note": Door(fresh, **work, statuses=(405,)),
         "desk:take": Door(fresh, **work, statuses=(405,)),
         "desk:act": Door({**fresh, "action": "refuse"}, **work),
+        "desk:ask_payment": Door(fresh, **paying),
+        "desk:payment": Door(asked, **paying),
+        "desk:cash": Door(asked, **paying),
+        "desk:give_back": Door(asked, **{**paying, "opens": supervisor}, statuses=(404,)),
+        "desk:books": Door(opens=officer),
+        "desk:record_money": Door(opens=officer, statuses=(405,)),
+        "desk:match_money": Door(nowhere, officer, (405,)),
+        "desk:send_back": Door(nowhere, supervisor, (405,)),
+        "desk:refund_done": Door({"refund_id": scene.event}, supervisor, (405,)),
+        "desk:report": Door({"day": "2026-11-22", "kind": "csv"}, supervisor),
         "desk:undo": Door({"event_id": scene.event}, officer, (405,), of_case=True, sends=fresh),
         "desk:counter": Door(opens=counter, shows=True),
         "desk:arrived": Door(opens=counter, statuses=(405,), sends={"case": str(scene.at_counter.id)}),
@@ -158,6 +183,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:notices": Door(opens=receiver),
         "desk:notice": Door(**notice, shows=True),
         "desk:receive": Door(**notice, statuses=(405,)),
+        "desk:undelivered": Door(opens=officer),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

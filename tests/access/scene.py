@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from loket.identity import actions as identity
 from loket.identity import queries as people
 from loket.identity.types import Role
 from loket.kernel.actors import APPLICANT, SYSTEM
+from loket.kernel.money import Money
+from loket.payments import queries as payments
 from loket.portal import cookies
 from loket.portal.cookies import DraftCookie, Grant
 from loket.workflow.engine import GivenReason
@@ -81,6 +84,8 @@ class Scene:
     draft: DraftCookie
     link: str
     passkey: int
+    payment: str
+    payment_id: UUID
 
 
 def scene(now: datetime) -> Scene:
@@ -95,6 +100,7 @@ def scene(now: datetime) -> Scene:
     casework.add_note(case_id=fresh.id, text=f"{CANARY} again", staff=county.staff(OFFICER), now=earlier)
     draft, link = _saved_draft(now)
     waiting_there = _at_the_counter(earlier)
+    payment_id = _asked_to_pay(waiting, now)
     waiting.refresh_from_db()
     return Scene(
         now=now,
@@ -113,6 +119,8 @@ def scene(now: datetime) -> Scene:
         draft=draft,
         link=link,
         passkey=_passkey(),
+        payment=payments.token_of(payment_id),
+        payment_id=payment_id,
     )  # fmt: skip
 
 
@@ -199,6 +207,18 @@ def _fill_in(answers: Mapping[str, Any], now: datetime) -> str:
         language="en",
         now=now,
         files={"identity_proof": lambda: Upload(f"{CANARY}.pdf", io.BytesIO(proof))},
+    )
+
+
+def _asked_to_pay(case: Case, now: datetime) -> UUID:
+    """A payment. What it is for says nothing about anybody: whoever has the link may pay."""
+    return casework.ask_for_payment(
+        case_id=case.id,
+        what="Copies",
+        amount=Money(Decimal(250), "KES"),
+        request_id=case.id,
+        staff=county.staff(OFFICER),
+        now=now,
     )
 
 

@@ -8,7 +8,9 @@ import pikepdf
 import pytest
 
 from loket.casework import actions as casework
+from loket.casework import paper_texts
 from loket.casework import queries as cases
+from loket.casework.explained import RuleTold, Why
 from loket.casework.models import Case, CasePaper, Reminder
 from loket.casework.refusals import NoSuchCase
 from loket.casework.types import PaperKind, PaperView
@@ -19,7 +21,7 @@ from loket.catalogue.loader import load
 from loket.catalogue.models import ServiceVersion
 from loket.documents import payload as codes
 from loket.documents import queries as documents
-from loket.documents.types import Verdict, WithdrawalReason
+from loket.documents.types import Rows, Verdict, WithdrawalReason
 from loket.files.models import StoredFile
 from loket.kernel.actors import SYSTEM
 from loket.privacy import actions as privacy
@@ -212,3 +214,22 @@ def test_a_template_that_is_missing_is_an_error(tmp_path: Path) -> None:
     (folder / "own.typ").rename(folder / "other.typ")
     codes_found = {finding.code for finding in lint(load(folder))}
     assert {"template-missing", "template-unused"} <= codes_found
+
+
+def test_rules_that_decided_are_told_one_by_one() -> None:
+    whys = (
+        Why(
+            "tables.help",
+            (
+                RuleTold({"en": "Very low income"}, False, {"en": ("Your income is 9,000.",)}),
+                RuleTold({"en": "Low income"}, True, {"en": ("Your income is 9,000.",)}),
+            ),
+        ),
+    )
+    *_, table = paper_texts._rules(whys, "en")
+    assert isinstance(table, Rows)
+    assert [row.lines for row in table.rows] == [
+        ("Does not apply", "Your income is 9,000."),
+        ("Applies", "Your income is 9,000."),
+    ]
+    assert paper_texts._rules((), "en") == []

@@ -19,6 +19,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from loket.casework import actions as casework
+from loket.casework import queries as cases
 from loket.casework.actions import UNDO_FOR
 from loket.config.commands.tables import bring_up_to_date
 from loket.config.sample.place import open_place
@@ -56,6 +57,14 @@ def act(order: dict[str, Any]) -> None:
     )
 
 
+def arrive(order: dict[str, Any]) -> None:
+    """Something lies at its counter, and the minute for taking that back is over."""
+    now = clock.now() - UNDO_FOR - timedelta(seconds=1)
+    officer = staff(order["officer"])
+    casework.arrived(case_ids=(cases.case_id(order["reference"]),), staff=officer, now=now)
+    casework.settle(now=clock.now())
+
+
 def _say(word: str) -> None:
     sys.stdout.write(json.dumps(word) + "\n")
     sys.stdout.flush()
@@ -65,7 +74,8 @@ def main() -> None:
     open_county()
     _say("open")
     for line in sys.stdin:
-        act(json.loads(line))
+        order = json.loads(line)
+        (arrive if order["do"] == "arrive" else act)(order)
         _say("done")
 
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,14 @@ class House:
         self, reference: str, action: str, *, officer: str = "amina.wekesa@example.org", **how: object
     ) -> None:
         """An officer acts on a case, and the minute for undoing is over."""
+        self._order({"do": "act", "reference": reference, "action": action, "officer": officer, **how})
+
+    def arrive(self, reference: str, *, officer: str) -> None:
+        """What the case is about lies at its counter, and the minute for taking that back is over."""
+        self._order({"do": "arrive", "reference": reference, "officer": officer})
+
+    def _order(self, order: Mapping[str, object]) -> None:
         assert self.backstage.stdin
-        order = {"reference": reference, "action": action, "officer": officer, **how}
         self.backstage.stdin.write(json.dumps(order) + "\n")
         self.backstage.stdin.flush()
         assert _word(self.backstage) == "done"

@@ -45,7 +45,7 @@ _FACTS = """() => {
         words: words.filter(one => one.length > 1),
     };
 }"""
-_CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/return/)[^/]+")
+_CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/return/)[^/]+|(?<=/pay/)[^/]+|(?<=/verify/)[^/]+")
 
 
 class Watch:

@@ -76,9 +76,11 @@ class Person:
             if question.id not in values or not self.page.locator(f"[name^='q-{question.id}']").count():
                 continue
             for part, typed in raw_of(form, values, question.id).items():
-                for text in typed:
+                field = f"q-{question.id}" + (f"-{part}" if part else "")
+                # What is looked up has no field.
+                for text in typed if self.page.locator(f"[name='{field}']").count() else ():
                     if text:
-                        self.type(f"q-{question.id}" + (f"-{part}" if part else ""), text)
+                        self.type(field, text)
         self.press(CONTINUE)
 
     def fill_in(

@@ -91,6 +91,22 @@ def test_the_csv_opens_in_a_spreadsheet_and_runs_nothing(agency: AgencyView) -> 
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+@pytest.mark.parametrize("hidden_before", ["\x01", "\u200b", "\x7f\u202e"])
+def test_a_formula_behind_signs_that_are_taken_away_is_none_either(
+    agency: AgencyView, hidden_before: str
+) -> None:
+    actions.record_transfer(
+        agency_id=agency.id, reference=f"{hidden_before}=1+1", amount=kes("10.00"), transaction_id="T-1",
+        received_at=NOW, by=SYSTEM, now=NOW,
+    )  # fmt: skip
+    report = queries.reconciliation(agency.id, DAY)
+    cells = next(
+        csv.reader(io.StringIO(queries.reconciliation_csv(report).decode("utf-8-sig").split("\r\n")[1]))
+    )
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if cell.startswith("=")]
+
+
 def test_the_workbook_holds_the_same_and_no_formula(agency: AgencyView) -> None:
     report = a_day(agency)
     book = load_workbook(io.BytesIO(queries.reconciliation_xlsx(report)))

@@ -1,6 +1,7 @@
 """Giving back: once, whatever the provider does meanwhile."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -53,6 +54,24 @@ def test_no_more_goes_back_than_was_paid(agency: AgencyView) -> None:
         actions.refund(payment_id=payment, amount=kes("750.01"), reason="x", by=SYSTEM, now=NOW)
     actions.refund(payment_id=payment, amount=kes("750.00"), reason="x", by=SYSTEM, now=NOW)
     assert seen(payment).received == kes("0.00")
+
+
+def test_the_same_decision_sent_twice_gives_back_once(agency: AgencyView) -> None:
+    payment = till.asked(agency)
+    paid(payment)
+    decision = uuid4()
+    given = [
+        actions.refund(
+            payment_id=payment, amount=kes("300.00"), reason="x", by=SYSTEM, now=NOW, request_id=decision
+        )
+        for _ in range(2)
+    ]
+    assert given == [True, False]
+    assert seen(payment).refunded == kes("300.00")
+    actions.refund(
+        payment_id=payment, amount=kes("300.00"), reason="x", by=SYSTEM, now=NOW, request_id=uuid4()
+    )
+    assert seen(payment).refunded == kes("600.00"), "another decision is another refund"
 
 
 def test_somebody_at_work_on_it_is_left_alone_and_taken_over_when_dead(agency: AgencyView) -> None:

@@ -9,7 +9,7 @@ from loket.identity.types import AgencyView
 from loket.kernel.actors import SYSTEM
 from loket.kernel.money import Money
 from loket.payments import actions, queries
-from loket.payments.actions import NoSuchMoney, NoSuchRefund, NotMoney, OtherAgency
+from loket.payments.actions import NoSuchMoney, NoSuchRefund, NotMoney, NumberUsed, OtherAgency
 from loket.payments.models import Refund
 from loket.payments.types import AttemptState, CloseReason, PaymentState, RefundReason, RefundState
 from tests.payments import till
@@ -51,6 +51,39 @@ def test_recorded_twice_it_came_once(agency: AgencyView) -> None:
     assert transfer(agency, reference="nothing", number="BT-2") is None
     assert transfer(agency, reference="nothing", number="BT-2") is None
     assert len(queries.unmatched(agency.id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "reference"),
+    [(kes("20.00"), "7K3P-2M9X"), (OWED, "8K3P-2M9X"), (Money(OWED.amount, "USD"), "7K3P-2M9X")],
+)
+def test_other_money_under_a_number_used_before_is_not_lost_in_silence(
+    agency: AgencyView, amount: Money, reference: str
+) -> None:
+    payment = till.asked(agency)
+    transfer(agency)
+    with pytest.raises(NumberUsed):
+        transfer(agency, amount, reference)
+    assert transfer(agency, reference=" 7k3p2m9x") == payment, "the very same, written otherwise"
+    assert seen(payment).received == OWED
+
+
+def test_of_two_payments_with_one_reference_the_one_that_was_meant_is_paid(agency: AgencyView) -> None:
+    first, second = till.asked(agency), till.asked(agency)
+    actions.record_transfer(
+        agency_id=agency.id, reference="7K3P-2M9X", amount=OWED, transaction_id="T-1", received_at=NOW,
+        by=SYSTEM, now=NOW, payment_id=first,
+    )  # fmt: skip
+    assert (seen(first).state, seen(second).state) == (PaymentState.PAID, PaymentState.DUE)
+
+
+def test_a_payment_of_another_agency_is_not_paid_by_naming_it(agency: AgencyView) -> None:
+    theirs = till.asked(till.agency("other-authority"))
+    with pytest.raises(OtherAgency):
+        actions.record_transfer(
+            agency_id=agency.id, reference="7K3P-2M9X", amount=OWED, transaction_id="T-1", received_at=NOW,
+            by=SYSTEM, now=NOW, payment_id=theirs,
+        )  # fmt: skip
 
 
 def test_two_agencies_may_count_alike(agency: AgencyView) -> None:

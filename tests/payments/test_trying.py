@@ -137,6 +137,17 @@ def test_what_is_paid_closed_or_over_is_not_begun(agency: AgencyView) -> None:
             begun(payment)
 
 
+def test_one_phone_is_asked_only_so_often_for_however_many_payments(agency: AgencyView, moody: Moody) -> None:
+    for at in range(12):
+        moody.ref = f"moody-{at}"
+        try_moody(till.asked(agency))
+    with pytest.raises(TooOften):
+        try_moody(till.asked(agency))
+    assert len(moody.orders) == 12
+    moody.ref = "moody-other"
+    try_moody(till.asked(agency), phone="+254712345679")
+
+
 def test_it_can_be_begun_only_so_often(agency: AgencyView) -> None:
     payment = till.asked(agency)
     for _ in range(12):

@@ -83,7 +83,11 @@ class Visitor:
 
     def _arrived(self, response: HttpResponseBase, status: int) -> str:
         chain: list[tuple[str, int]] = getattr(response, "redirect_chain", [])
-        self.path = chain[-1][0].partition("?")[0] if chain else response.request["PATH_INFO"]  # type: ignore[attr-defined]
+        self.path = (
+            chain[-1][0].removeprefix("http://testserver").partition("?")[0]
+            if chain
+            else response.request["PATH_INFO"]
+        )  # type: ignore[attr-defined]
         self.url = chain[-1][0] if chain else self.path
         assert isinstance(response, HttpResponse)
         assert response.status_code == status, (self.path, response.status_code)

@@ -1,5 +1,6 @@
 """Why something was decided by rules, kept with the event in every language as it was true then."""
 
+import logging
 from collections.abc import Iterable, Mapping
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from loket.privacy.actions import DataKey
 from loket.workflow.engine import Move
 
 NOTHING = Explained()
+_log = logging.getLogger(__name__)
 
 
 def sealed(
@@ -46,6 +48,8 @@ def sealed(
     faults = [f"{fault.stage}: {fault.code} ({fault.source})" for fault in (move.faults if move else ())]
     if move is not None and move.branches:
         faults += [str(fault) for fault in facts.faults]
+    if faults:
+        _log.error("rules_not_worked_out case=%s faults=%s", case.id, "; ".join(faults))
     told = {"decided": _merged(decided), "charged": _merged(charged), "faults": faults}
     return sealing.seal(key, case, "trace", told) if any(told.values()) else None
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from loket.casework.explained import Why
 from loket.casework.models import Case
 from loket.casework.types import PaperKind, TimelineEntry
 from loket.catalogue.compiled import CompiledService
@@ -54,8 +55,8 @@ def submission(about: About) -> Letter:
         )
 
 
-def decision(about: About, entry: TimelineEntry) -> Letter:
-    """The outcome, why, and what can be done about it."""
+def decision(about: About, entry: TimelineEntry, whys: tuple[Why, ...]) -> Letter:
+    """The outcome, why (`whys`: what rules decided by themselves), and what can be done about it."""
     case, language = about.case, about.case.language
     with about.in_its_words():
         facts = (
@@ -67,6 +68,7 @@ def decision(about: About, entry: TimelineEntry) -> Letter:
         if entry.says:
             blocks.append(Paragraph(in_language(entry.says, language)))
         blocks += _reasons(entry, language)
+        blocks += _rules(whys, language)
         appeal = about.service.service.appeal
         if appeal and case.outcome not in (Outcome.GRANTED, Outcome.DONE):
             blocks += [Heading(_("If you do not agree")), Paragraph(in_language(appeal, language))]
@@ -149,6 +151,25 @@ def _reasons(entry: TimelineEntry, language: str) -> list[Block]:
     if reason.words:
         found.append(Paragraph(reason.words, quoted=True))
     return found
+
+
+def _rules(whys: tuple[Why, ...], language: str) -> list[Block]:
+    """Rule by rule, with what was seen in the answers."""
+    rules = [rule for why in whys for rule in why.rules]
+    if not rules:
+        return []
+    rows = tuple(
+        Row(
+            in_language(rule.because, language),
+            (_("Applies") if rule.fits else _("Does not apply"), *rule.seen.get(language, ())),
+        )
+        for rule in rules
+    )
+    told = _(
+        "These rules were looked at, one after the other, with the answers given. No person decided this "
+        "part."
+    )
+    return [Heading(_("How this was decided")), Paragraph(told), Rows((_("Rule"), _("What was found")), rows)]
 
 
 def _outcome(key: str) -> str:

@@ -3,6 +3,7 @@
 from loket.identity.types import Post, Role, StaffMember
 
 _WORKING = frozenset({Role.OFFICER, Role.SUPERVISOR})
+_KEEPING_BOOKS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _LOOKING = _WORKING | {Role.PRIVACY_OFFICER}
 
 
@@ -31,6 +32,24 @@ def may_withdraw(staff: StaffMember, agency_id: int, team_id: int | None) -> boo
 def may_look(staff: StaffMember, agency_id: int) -> bool:
     """Anyone else of the agency whose role touches cases: only with a typed reason, and it is recorded."""
     return any(post.agency_id == agency_id and post.role in _LOOKING for post in staff.posts)
+
+
+def may_give_back(staff: StaffMember, agency_id: int, team_id: int | None) -> bool:
+    """Giving money back: a supervisor of the case's team or of its whole agency."""
+    return any(
+        post.agency_id == agency_id and post.role is Role.SUPERVISOR and post.team_id in (None, team_id)
+        for post in staff.posts
+    )
+
+
+def counters(staff: StaffMember) -> frozenset[int]:
+    """The agencies whose money at the counter this person may take in and match."""
+    return frozenset(post.agency_id for post in staff.posts if post.role in _WORKING)
+
+
+def books(staff: StaffMember) -> frozenset[int]:
+    """The agencies whose books this person may see, and whose refunds they may make by hand."""
+    return frozenset(post.agency_id for post in staff.posts if post.role in _KEEPING_BOOKS)
 
 
 def may_receive(staff: StaffMember, agency_id: int) -> bool:

@@ -59,6 +59,12 @@ class ReplyNotComplete(Refusal):
     code = "reply_not_complete"
 
 
+class NotPayable(Refusal):
+    """Nothing can be asked for, or given back, like that; `field` says what is wrong."""
+
+    code = "not_payable"
+
+
 class NotThere(Refusal):
     """The thing is not where this would need it to be: already handed over, sent on, or not yet arrived."""
 

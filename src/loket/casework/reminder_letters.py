@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from loket.casework import money_letters
 from loket.casework.models import Case, Reminder
 from loket.casework.types import ReminderKind
 from loket.catalogue.compiled import CompiledService
@@ -25,7 +26,8 @@ def text_of(case: Case, row: Reminder, service: CompiledService, agency: AgencyV
             lines = _expiry(row, service, case.language, ends)
         else:
             said = _SAID[kind]() % {"title": title, "reference": case.reference, "ends": ends}
-            lines = [said, _track(case)]
+            payment = money_letters.open_payment(case) if kind is ReminderKind.UNPAID else None
+            lines = [said, money_letters.pay_address(payment, case.language) if payment else _track(case)]
         return RenderedText(
             subject=_("Reminder: %(title)s, %(reference)s") % {"title": title, "reference": case.reference},
             body="\n".join([*lines, "", agency.name(case.language)]),

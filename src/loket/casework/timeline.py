@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils import translation
 from django.utils.translation import gettext
 
-from loket.casework import explaining, sealing
+from loket.casework import explaining, sealing, stages
 from loket.casework.models import Case, CaseEvent, Inquiry
+from loket.casework.money_told import MoneyTold
 from loket.casework.types import Happened, LocalText, Phase, Reason, TimelineEntry
 from loket.catalogue.compiled import CompiledService
 from loket.identity import queries as identity
 from loket.kernel.actors import ActorKind
+from loket.kernel.money import Money
 from loket.kernel.text import LANGUAGES, marked
 from loket.privacy.actions import DataKey
 from loket.workflow.definition import Action, Applicant, Review
 
+# What the details of an event about money are sealed as.
+MONEY = "money"
+_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED, Happened.PAYMENT_LAPSED})
 # What staff does and may take back within its minute.
 REVERSIBLE = frozenset({Happened.MOVED, Happened.ARRIVED})
 # A thing goes from place to place while its case rests in one stage.
@@ -66,19 +72,12 @@ def moved_since(event: CaseEvent) -> bool:
     return later.exclude(to_stage="").exists()
 
 
-def stage_label(service: CompiledService, stage: str) -> LocalText:
-    found = service.workflow.stages.get(stage)
-    return found.label if found else _NOTHING
-
-
 def _is_for_applicant(event: CaseEvent, now: datetime) -> bool:
     return event.happened not in _STAFF_ONLY and event.undone_at is None and event.settles_at <= now
 
 
 def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey | None) -> TimelineEntry:
-    stage = service.workflow.stages.get(event.to_stage)
-    if event.happened in STAYING:
-        stage = None
+    reached = "" if event.happened in STAYING else event.to_stage
     details = None
     if key is not None and event.sealed_details is not None:
         details = sealing.unseal(key, case, _kind_of_details(event), event.sealed_details)
@@ -91,21 +90,39 @@ def _entry(case: Case, service: CompiledService, event: CaseEvent, key: DataKey 
         actor_kind=ActorKind(event.actor_kind),
         actor_name=event.actor_name,
         action=action.label if action else _NOTHING,
-        stage=stage.label if stage else _NOTHING,
-        says=(stage.says or _NOTHING) if stage else _NOTHING,
+        stage=stages.label_of(service, reached),
+        says=stages.said_of(service, reached),
         reason=_reason(action, details) if event.happened == Happened.MOVED else None,
         asked=_asked(case, event, key),
         changed=_changed(service, details) if event.happened == Happened.ANSWERED else (),
         note=str(details) if event.happened == Happened.NOTED and details else "",
         agency_told=agency.names if agency else _NOTHING,
         undone=event.undone_at is not None,
+        money=money_told(details) if event.happened in _ABOUT_MONEY else None,
         why=explaining.opened(key, case, service, event.sealed_trace),
         place=_place(event) if event.happened in _AT_PLACES else _NOTHING,
     )
 
 
 def _kind_of_details(event: CaseEvent) -> str:
+    if event.happened in _ABOUT_MONEY:
+        return MONEY
     return {Happened.ANSWERED: "changes", Happened.NOTED: "note"}.get(Happened(event.happened), "reason")
+
+
+def money_of(case: Case, event: CaseEvent, key: DataKey) -> MoneyTold | None:
+    """The money in an event; None where it is about none."""
+    if event.happened not in _ABOUT_MONEY or event.sealed_details is None:
+        return None
+    return money_told(sealing.unseal(key, case, MONEY, event.sealed_details))
+
+
+def money_told(details: object) -> MoneyTold | None:
+    """What is sealed with an event about money."""
+    if not isinstance(details, dict):
+        return None
+    words = {name: str(details.get(name, "")) for name in ("receipt", "why", "what")}
+    return MoneyTold(Money(Decimal(details["amount"]), str(details["currency"])), **words)
 
 
 def undoable(service: CompiledService, event: CaseEvent) -> LocalText:

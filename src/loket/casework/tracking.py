@@ -5,7 +5,7 @@ from uuid import UUID
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import collecting, papers, replies, sealing, timeline
+from loket.casework import collecting, papers, replies, sealing, stages, timeline
 from loket.casework.letters import CODE
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.replies import Reply
@@ -96,7 +96,7 @@ def _status(
         reference=case.reference,
         service_title=service.title,
         agency_id=case.agency_id,
-        stage=timeline.stage_label(service, stage),
+        stage=stages.label_of(service, stage),
         phase=phase,
         outcome=case.outcome if phase is Phase.CLOSED else "",
         opened_at=case.opened_at,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from loket.casework.explained import Explained
+from loket.casework.money_told import MoneyTold
 from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
 from loket.forms.types import FileRef
@@ -19,8 +20,9 @@ LocalText = Mapping[str, str]
 
 
 class Phase(StrEnum):
-    """Where a case is, whatever its service calls the stage."""
+    """Where a case is, whatever its service calls the stage. `UNPAID`: sent, and begins when it is paid."""
 
+    UNPAID = "unpaid"
     OPEN = "open"
     WAITING = "waiting"
     CLOSED = "closed"
@@ -36,6 +38,10 @@ class Happened(StrEnum):
     NOTED = "noted"
     ASSIGNED = "assigned"
     TOLD = "told"
+    PAID = "paid"
+    RETURNED = "returned"
+    PAYMENT_ASKED = "payment_asked"
+    PAYMENT_LAPSED = "payment_lapsed"
     ARRIVED = "arrived"
     SENT_ON = "sent_on"
     COLLECTED = "collected"
@@ -132,6 +138,7 @@ class TimelineEntry:
     note: str
     agency_told: LocalText
     undone: bool
+    money: MoneyTold | None = None
     why: Explained = field(default_factory=Explained)
     place: LocalText = field(default_factory=dict)
 
@@ -209,7 +216,7 @@ class PaperView:
 
 @dataclass(frozen=True, slots=True)
 class CaseStatus:
-    """What a reference and a contact open: stage and dates, no more."""
+    """What a reference and a contact open: stage and dates, no more. Unpaid, `due_at` is when it lapses."""
 
     case_id: UUID
     reference: str

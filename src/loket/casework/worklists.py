@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from loket.casework import policies, timeline
+from loket.casework import policies, stages
 from loket.casework.models import Case
 from loket.casework.types import Counts, Due, Filters, Phase, StageCount, Worklist, WorklistRow
 from loket.catalogue import queries as catalogue
@@ -105,12 +105,12 @@ def _counted(
     for service_id, version_id, stage, due_at, is_unread, assigned_to in shown:
         key = f"{service_id}.{stage}"
         before = merged.get(key)
-        label = before.label if before else timeline.stage_label(catalogue.compiled(version_id), stage)
+        label = before.label if before else stages.label_of(catalogue.compiled(version_id), stage)
         merged[key] = StageCount(key, label, (before.cases if before else 0) + 1)
         cases, late, unread = cases + 1, late + (due_at < now), unread + is_unread
         own += assigned_to == staff.person_id
-    stages = tuple(sorted(merged.values(), key=lambda count: -count.cases))
-    return stages, Counts(cases, late, unread, own)
+    counted = tuple(sorted(merged.values(), key=lambda count: -count.cases))
+    return counted, Counts(cases, late, unread, own)
 
 
 def _row(case: Case) -> WorklistRow:
@@ -120,7 +120,7 @@ def _row(case: Case) -> WorklistRow:
         reference=case.reference,
         service_title=service.title,
         agency_id=case.agency_id,
-        stage=timeline.stage_label(service, case.stage),
+        stage=stages.label_of(service, case.stage),
         phase=Phase(case.phase),
         # In the order of asking, which the stored JSON doesn't keep.
         display=tuple(case.display[name] for name in service.form.questions if name in case.display),

@@ -121,7 +121,10 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
             (_("Cases"), "desk:worklist"),
             (_("Counter"), "desk:counter"),
             (_("Notices"), "desk:notices"),
+            (_("Messages that did not arrive"), "desk:undelivered"),
         ]
+    if member.roles & {*WORKING, Role.ADMINISTRATOR}:
+        links.append((_("Money"), "desk:books"))
     if Role.PRIVACY_OFFICER in member.roles:
         links.append((_("Who looked"), "desk:accesses"))
     if not links:

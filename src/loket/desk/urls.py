@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from loket.desk.views import accesses, acting, case, counter, notices, papers, start, worklist
+from loket.desk.views import (
+    accesses,
+    acting,
+    books,
+    case,
+    counter,
+    money,
+    notices,
+    papers,
+    start,
+    undelivered,
+    worklist,
+)
 
 app_name = "desk"
 _CASE = "cases/<str:reference>/"
@@ -19,6 +31,16 @@ urlpatterns = [
     path(f"{_CASE}note/", acting.note, name="note"),
     path(f"{_CASE}take/", acting.take, name="take"),
     path(f"{_CASE}act/<slug:action>/", acting.act, name="act"),
+    path(f"{_CASE}payments/ask/", money.ask, name="ask_payment"),
+    path(f"{_CASE}payments/<uuid:payment_id>/", money.link, name="payment"),
+    path(f"{_CASE}payments/<uuid:payment_id>/cash/", money.cash, name="cash"),
+    path(f"{_CASE}payments/<uuid:payment_id>/back/", money.give_back, name="give_back"),
+    path("money/", books.books, name="books"),
+    path("money/record/", books.record, name="record_money"),
+    path("money/<uuid:money_id>/match/", books.match, name="match_money"),
+    path("money/<uuid:money_id>/back/", books.send_back, name="send_back"),
+    path("money/refunds/<uuid:refund_id>/", books.done_by_hand, name="refund_done"),
+    path("money/report/<str:day>.<slug:kind>", books.report, name="report"),
     path("undo/<uuid:event_id>/", acting.undo, name="undo"),
     path("counter/", counter.counter, name="counter"),
     path("counter/arrived/", counter.arrived, name="arrived"),
@@ -29,6 +51,7 @@ urlpatterns = [
     path("notices/", notices.inbox, name="notices"),
     path("notices/<uuid:notice_id>/", notices.show, name="notice"),
     path("notices/<uuid:notice_id>/received/", notices.receive, name="receive"),
+    path("messages/", undelivered.undelivered, name="undelivered"),
     path("accesses/", accesses.accesses, name="accesses"),
     path("profile/", start.profile, name="profile"),
 ]

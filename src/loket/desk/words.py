@@ -13,6 +13,8 @@ from loket.casework.types import IdKind, PaperKind, PaperView, Phase
 from loket.documents.types import Status, WithdrawalReason
 from loket.identity.types import Role
 from loket.kernel.text import Message, marked
+from loket.payments.registry import providers
+from loket.payments.types import EntryKind, PaymentState, PaymentView, RefundReason, RefundState
 from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind
 from loket.web.words import local_text, say, short_date
 
@@ -32,6 +34,8 @@ class Due:
 
 def due(at: datetime, now: datetime, phase: Phase = Phase.OPEN) -> Due:
     """In calendar days of the office, as people count them."""
+    if phase is Phase.UNPAID:
+        return Due(_("to be paid by %(day)s") % {"day": short_date(at)}, "")
     if phase is Phase.WAITING:
         return Due(_("the clock rests"), "")
     days = (timezone.localtime(at).date() - timezone.localtime(now).date()).days
@@ -52,6 +56,7 @@ def _late(days: int) -> str:
 
 PHASES: Mapping[Phase, str] = {
     Phase.OPEN: marked("To do"),
+    Phase.UNPAID: marked("Not paid yet"),
     Phase.WAITING: marked("Waiting for the applicant"),
     Phase.CLOSED: marked("Closed cases"),
 }
@@ -89,6 +94,35 @@ ACCESSES: Mapping[AccessKind, str] = {
     AccessKind.LISTED: marked("saw the case in a list"),
     AccessKind.EXPORTED: marked("copied the case in an export"),
 }
+PAYMENT_STATES: Mapping[PaymentState, str] = {
+    PaymentState.DUE: marked("not paid yet"),
+    PaymentState.PARTLY: marked("paid in part"),
+    PaymentState.PAID: marked("paid"),
+    PaymentState.CLOSED: marked("no longer asked for"),
+}
+REFUND_STATES: Mapping[RefundState, str] = {
+    RefundState.DUE: marked("is going back"),
+    RefundState.ASKED: marked("is going back"),
+    RefundState.DONE: marked("went back"),
+    RefundState.FAILED: marked("has to be given back by hand"),
+    RefundState.BY_HAND: marked("has to be given back by hand"),
+}
+REFUND_REASONS: Mapping[RefundReason, str] = {
+    RefundReason.TOO_MUCH: marked("more came than was asked for"),
+    RefundReason.PAID_TWICE: marked("it had been paid already"),
+    RefundReason.TOO_LATE: marked("it came too late"),
+    RefundReason.NOT_OWED: marked("it is not owed any more"),
+    RefundReason.OTHER_CURRENCY: marked("it came in another currency"),
+    RefundReason.UNKNOWN_PAYER: marked("nobody knows what it was for"),
+    RefundReason.DECIDED: marked("decided by a supervisor"),
+}
+ENTRIES: Mapping[EntryKind, str] = {
+    EntryKind.MONEY_IN: marked("Money came"),
+    EntryKind.RECEIPT: marked("Receipt"),
+    EntryKind.REFUND: marked("Given back"),
+    EntryKind.HELD: marked("Held"),
+    EntryKind.DIFFERENCE: marked("Difference"),
+}
 MESSAGE_STATES: Mapping[str, str] = {
     "queued": marked("waiting to be sent"),
     "sending": marked("being sent"),
@@ -108,6 +142,14 @@ CHANNELS: Mapping[str, str] = {"email": marked("e-mail"), "sms": marked("SMS"), 
 def told(words: Mapping[Key, str], key: Key) -> str:
     """The sentence for a value; the value itself where there is none."""
     return say(Message(words[key])) if key in words else str(key)
+
+
+def way_called(payment: PaymentView) -> str:
+    """How a payment was paid; empty where it was not."""
+    if not payment.receipts:
+        return ""
+    key = payment.receipts[0].provider
+    return say(providers[key].label) if key in providers else key
 
 
 def look_reason(reason: str) -> str:

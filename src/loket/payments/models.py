@@ -45,6 +45,13 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["subject_id", "subject_kind"], name="payment_subject"),
             models.Index(fields=["agency", "reference"], name="payment_reference"),
+            models.Index(
+                fields=["expires_at"],
+                name="payment_running_out",
+                condition=Q(state__in=[PaymentState.DUE.value, PaymentState.PARTLY.value]),
+            ),
+            # Whoever pays a bill has the others who were asked for it asked no more.
+            models.Index(fields=["bill_id"], name="payment_bill", condition=Q(bill_id__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount"),
@@ -107,6 +114,8 @@ class Attempt(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["check_at"], name="attempt_due", condition=Q(check_at__isnull=False)),
+            # The tries of a day, when it is compared with the providers.
+            models.Index(fields=["started_at"], name="attempt_day"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -210,6 +219,7 @@ class Refund(models.Model):
     """Money that goes back. Its id is the provider's idempotency key, so that asking again gives it once.
 
     `from_receipt`: a receipt had been given for it. `due_at` is when the provider is next to be asked.
+    `request_id` is its decider's own name for the decision, so that deciding twice gives back once.
     """
 
     holding: ClassVar = "payments"
@@ -220,6 +230,7 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=20)
     from_receipt = models.BooleanField(default=False)
+    request_id = models.UUIDField(null=True)
     state = models.CharField(max_length=10, default=RefundState.DUE.value)
     provider_ref = models.CharField(max_length=200, blank=True, default="")
     tries = models.PositiveSmallIntegerField(default=0)
@@ -235,6 +246,7 @@ class Refund(models.Model):
             models.Index(fields=["created_at"], name="refund_day"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["money", "request_id"], name="refund_decided_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
             models.CheckConstraint(
                 condition=Q(state__in=_OPEN_REFUNDS, due_at__isnull=False, ended_at__isnull=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from loket.kernel.money import Money
-from loket.payments import marks, reporting
+from loket.payments import at_a_glance, marks, reporting
 from loket.payments.ledger import OPEN
 from loket.payments.models import Attempt, MoneyIn, ParkedNotice, Payment, Receipt, Refund
 from loket.payments.offering import offered_for
@@ -49,6 +49,11 @@ def by_token(token: str) -> PaymentView | None:
 def payments_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
     """All that was asked for a subject, oldest first. 1 statement where there is none, else 4."""
     return _views(Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value))
+
+
+def bills_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
+    """The same without the tries, in 1 statement however many there are."""
+    return at_a_glance.bills_of(subject_kind, subject_id)
 
 
 def token_of(payment_id: UUID) -> str:

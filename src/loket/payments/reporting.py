@@ -116,7 +116,8 @@ def _sums(report: Reconciliation) -> Iterator[tuple[str | Decimal, ...]]:
 def _harmless(cell: str | Decimal) -> str:
     """Text that no spreadsheet program takes for a formula. Amounts here are never negative."""
     text = "".join(letter for letter in str(cell) if letter.isprintable())
-    return f"'{text}" if str(cell).startswith(_FORMULA) else text
+    # Some signs were just taken away: what stands first now is what counts.
+    return f"'{text}" if text.startswith(_FORMULA) or str(cell).startswith(_FORMULA) else text
 
 
 def _cell(value: str | Decimal) -> str | Decimal:

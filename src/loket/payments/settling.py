@@ -79,7 +79,14 @@ def assign(payment: Payment, account: Account, money: MoneyIn, *, by: Actor, now
 
 
 def perform(
-    payment: Payment, before: Account, outcome: Outcome, *, by: Actor, now: datetime, provider: str = ""
+    payment: Payment,
+    before: Account,
+    outcome: Outcome,
+    *,
+    by: Actor,
+    now: datetime,
+    provider: str = "",
+    request_id: UUID | None = None,
 ) -> None:
     """Writes an outcome down and publishes what follows from it."""
     _write_pieces(before.pieces, outcome.account.pieces)
@@ -91,10 +98,17 @@ def perform(
         _end_outside_attempts(payment, now)
     if outcome.receipt:
         _give_receipt(payment, provider, by=by, now=now)
-    give_back(payment, outcome.returns, by=by, now=now)
+    give_back(payment, outcome.returns, by=by, now=now, request_id=request_id)
 
 
-def give_back(payment: Payment | None, returns: Iterable[Return], *, by: Actor, now: datetime) -> None:
+def give_back(
+    payment: Payment | None,
+    returns: Iterable[Return],
+    *,
+    by: Actor,
+    now: datetime,
+    request_id: UUID | None = None,
+) -> None:
     """Plans refunds and the jobs that make them; tells the payer's side."""
     for planned in returns:
         refund = Refund.objects.create(
@@ -103,6 +117,7 @@ def give_back(payment: Payment | None, returns: Iterable[Return], *, by: Actor, 
             currency=planned.amount.currency,
             reason=planned.reason.value,
             from_receipt=planned.from_receipt,
+            request_id=request_id,
             created_at=now,
             due_at=now,
         )

@@ -45,6 +45,11 @@ def of_tracker(name: str) -> str:
     return reverse(f"portal:{name}")
 
 
+def of_payment(name: str, token: str) -> str:
+    """`pay` or `pay_waiting`."""
+    return reverse(f"portal:{name}", kwargs={"token": token})
+
+
 def of_reply_page(page: str) -> str:
     return reverse("portal:reply_page", kwargs={"page": page})
 

@@ -18,6 +18,7 @@ from loket.forms.types import Answers, JourneyContext
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
 from loket.kernel import clock
+from loket.payments import queries as payments
 from loket.portal import cookies
 from loket.portal.cookies import DraftCookie, Spoilt
 from loket.portal.shown import Notice, Step, notice
@@ -114,6 +115,12 @@ def knowing(request: HttpRequest, **_rest: object) -> object:
     if isinstance(found, Following) and not found.full:
         return HttpResponseRedirect(reverse("portal:case"))
     return found
+
+
+def paying(request: HttpRequest, token: str, **_rest: object) -> object:
+    """Whoever has the link to a payment may pay it: it shows what for and how much, and whose it is not."""
+    payment = payments.by_token(token)
+    return payment if payment is not None and payment.subject_id is not None else None
 
 
 def lost(request: HttpRequest, agency: str, service: str) -> HttpResponse:

@@ -29,6 +29,7 @@ UPLOADS = Pace("portal-upload", 300)
 LOOK_UPS = Pace("portal-look-up", 60)
 BILLS = Pace("portal-bill", 60)
 SAVES = Pace("portal-save", 60)
+PAYMENTS = Pace("portal-pay", 300)
 # A bank or a school checks many papers in a morning.
 CHECKS = Pace("portal-check", 600)
 

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from loket.casework.types import CaseStatus, Happened, Phase, TimelineEntry
 from loket.notifications.types import Medium, MessageView, State
 from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind, AccessRecord
-from loket.web.words import local_text
+from loket.web.words import amount, local_text
+
+_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED, Happened.PAYMENT_LAPSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Letter:
     body: str
     to: str
     at: datetime
+    state: str = ""
 
 
 def lines(status: CaseStatus) -> tuple[Line, ...]:
@@ -66,7 +69,7 @@ def lines(status: CaseStatus) -> tuple[Line, ...]:
         Line(title, at, current=place == now_at and not closed)
         for place, (title, at, _stage) in enumerate(told)
     ]
-    if not closed:
+    if not closed and status.phase is not Phase.UNPAID:
         shown.append(Line(_("You pick it up") if status.collection else _("Decision"), None))
     return tuple(shown)
 
@@ -113,10 +116,36 @@ def look(record: AccessRecord) -> Look:
 
 def letter(message: MessageView) -> Letter | None:
     """A message we sent, or are about to; a code that was sent is nobody's reading."""
-    if message.purpose == "code" or message.state in {State.FAILED, State.CANCELLED}:
+    if message.purpose == "code" or message.state is State.CANCELLED:
         return None
     subject = message.subject if message.medium is Medium.EMAIL else ""
-    return Letter(subject, message.body, message.masked_address, message.created_at)
+    return Letter(subject, message.body, message.masked_address, message.created_at, _state(message))
+
+
+def _state(message: MessageView) -> str:
+    """What became of it, and what a person may do about it."""
+    if message.bounced_at is not None:
+        return _("This message came back. Is the address right? You always find everything on this page.")
+    if message.delivered_at is not None:
+        return _("This message arrived.")
+    if message.state is State.FAILED:
+        return _("We could not send this message. You always find everything on this page.")
+    if message.state is State.SENT:
+        return _("The mail or telephone company has this message.")
+    return _("This message is on its way.")
+
+
+def _money(entry: TimelineEntry) -> str:
+    """With the amount for whoever may see all of it."""
+    money = entry.money
+    told = {"amount": amount(money.amount)} if money else {}
+    if entry.happened is Happened.PAID:
+        return _("You paid %(amount)s") % told if told else _("You paid")
+    if entry.happened is Happened.RETURNED:
+        return _("We give %(amount)s back to you") % told if told else _("We give money back to you")
+    if entry.happened is Happened.PAYMENT_LAPSED:
+        return _("The time to pay %(amount)s is over") % told if told else _("The time to pay is over")
+    return _("We asked you to pay %(amount)s") % told if told else _("We asked you to pay")
 
 
 def _title(entry: TimelineEntry) -> str:
@@ -133,4 +162,6 @@ def _title(entry: TimelineEntry) -> str:
         return places[entry.happened] % {"place": local_text(entry.place)}
     if entry.happened is Happened.TOLD:
         return _("We told: %(agency)s") % {"agency": local_text(entry.agency_told)}
+    if entry.happened in _ABOUT_MONEY:
+        return _money(entry)
     return ""

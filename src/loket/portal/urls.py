@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path, register_converter
 
 from loket.portal.addresses import PageIdConverter
+from loket.portal.sandbox import pages
 from loket.portal.views import (
     about,
     applying,
@@ -11,8 +12,10 @@ from loket.portal.views import (
     coming_back,
     finding,
     finishing,
+    paying,
     replying,
     saving,
+    writing,
 )
 
 register_converter(PageIdConverter, "page")
@@ -50,6 +53,10 @@ urlpatterns = [
     path("return/", saving.come_back, name="return"),
     path("return/<str:token>/", saving.follow_link, name="return_link"),
     path("track/", include(_track)),
+    path("pay/<str:token>/", paying.pay, name="pay"),
+    path("pay/<str:token>/waiting/", paying.waiting, name="pay_waiting"),
+    path("pay/<str:token>/back/<slug:provider>/", paying.back, name="pay_back"),
+    path("sandbox/pay/<slug:ref>/", pages.show, name="sandbox"),
     path("verify/", checking.ask, name="verify"),
     # Codes lead here without the last stroke, to be shorter.
     re_path(r"^verify/(?P<given>[A-Za-z0-9-]{1,5000})/?$", checking.checked, name="verified"),
@@ -57,5 +64,8 @@ urlpatterns = [
     path("finished/", finishing.finished, name="finished"),
     path("privacy/", about.privacy, name="privacy"),
     path("accessibility/", about.accessibility, name="accessibility"),
+    path("messages/<str:token>/", writing.choices, name="choices"),
+    path("messages/<str:token>/stop/", writing.stop, name="stop"),
+    path("performance/", writing.performance, name="performance"),
     path("outbox/", about.outbox, name="outbox"),
 ]

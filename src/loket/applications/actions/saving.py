@@ -60,6 +60,7 @@ def _send_link(
             text=letters.saved_link(draft.service, address_of(link_token), draft.row.expires_at, language),
             purpose="saved_link",
             idempotency_key=f"draft-link:{draft.row.id}:{token_hash(link_token).hex()[:16]}",
+            urgent=True,
         ),
         by=by,
         now=now,

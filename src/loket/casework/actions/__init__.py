@@ -1,5 +1,6 @@
 """Writes: one transaction each."""
 
+from loket.casework.actions.charging import ask_for_payment, give_back, take_cash
 from loket.casework.actions.coming_back import (
     CODE_MINUTES,
     find_by_contact,
@@ -19,7 +20,7 @@ from loket.casework.actions.counter import (
 )
 from loket.casework.actions.following_up import follow_up, settle
 from loket.casework.actions.listing import list_cases, look_up
-from loket.casework.actions.moving import AHEAD, UNDO_FOR, act, time_out
+from loket.casework.actions.moving import AHEAD, UNDO_FOR, act
 from loket.casework.actions.noting import add_note, assign_to_self
 from loket.casework.actions.opening import open_case
 from loket.casework.actions.paperwork import make_again, make_paper, reissue, withdraw
@@ -31,6 +32,7 @@ from loket.casework.actions.reading import (
     receive_notice,
 )
 from loket.casework.actions.replying import answer_reply_page, send_reply
+from loket.casework.actions.running_out import time_out
 from loket.casework.actions.undoing import undo
 
 __all__ = [
@@ -42,11 +44,13 @@ __all__ = [
     "add_note",
     "answer_reply_page",
     "arrived",
+    "ask_for_payment",
     "assign_to_self",
     "count_counter",
     "find_by_contact",
     "find_by_pin",
     "follow_up",
+    "give_back",
     "hand_over",
     "list_cases",
     "list_counter",
@@ -66,6 +70,7 @@ __all__ = [
     "send_reply",
     "send_to_other_centre",
     "settle",
+    "take_cash",
     "time_out",
     "undo",
     "use_code",

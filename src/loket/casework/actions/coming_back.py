@@ -81,6 +81,7 @@ def send_code(*, case_id: UUID, language: str, now: datetime) -> None:
             purpose=letters.CODE,
             idempotency_key=f"code:{code.id}",
             keep_trying=timedelta(minutes=CODE_MINUTES),
+            urgent=True,
         ),
         by=APPLICANT,
         now=now,

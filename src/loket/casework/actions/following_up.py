@@ -5,17 +5,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.casework import collecting, letters, papers, sealing, timeline
+from loket.casework import collecting, letters, money_letters, papers, sealing, timeline
+from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
-from loket.casework.types import Happened
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID
+from loket.casework.types import Happened, Phase
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
 from loket.identity import queries as identity
 from loket.kernel.actors import SYSTEM
 from loket.notifications import actions as notifications
-from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
+from loket.notifications.types import CaseKey, Medium, Outgoing, RenderedText, SubjectKind
+from loket.payments.types import CloseReason
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow.definition import Applicant
@@ -31,12 +34,17 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
     if event is None or event.followed_up_at or event.undone_at:
         return False
+    if Case.objects.filter(id=event.case_id, phase=Phase.CLOSED).exists():
+        # What was asked for in a case that is over. Before the case is locked, as wherever money comes.
+        paying.close_open_payments(event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now)
     case = Case.objects.select_for_update().get(id=event.case_id)
     if case.erased_at:
         return False
     service = catalogue.compiled(case.version_id)
     key = privacy.open_key(case.key_id)
     _perform(case, event, service, key, now)
+    if event.to_stage == AWAITING_PAYMENT:
+        paying.plan_reminder(case, service, now)
     papers.ask_after(case, event, service, now)
     collecting.follow_up(case, event, service, key, now)
     _tell(case, event, service, key, now)
@@ -68,15 +76,10 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
 
 
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
-    stage = service.workflow.stages[event.to_stage]
     contact = sealing.contact_of(key, case)
-    answered = isinstance(stage, Applicant) and case.stage != event.to_stage
-    moved_about = event.happened in timeline.STAYING
-    if moved_about and not collecting.still_there(case, event):
+    text = _text(case, event, service, key) if contact.channel is not Channel.NONE else None
+    if text is None:
         return
-    if (stage.silent and not moved_about) or contact.channel is Channel.NONE or answered:
-        return
-    agency = identity.agency_known(case.agency_id)
     notifications.send(
         message=Outgoing(
             agency_id=case.agency_id,
@@ -84,13 +87,31 @@ def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, 
             subject_id=case.id,
             medium=Medium(contact.channel.value),
             address=contact.address,
-            text=collecting.letter(case, event, service, agency, key)
-            if moved_about
-            else letters.stage_reached(case, event, service, agency),
+            text=text,
             purpose=letters.ARRIVED if event.happened == Happened.ARRIVED else "stage_changed",
+            # Whoever just sent something waits for the answer, at whatever hour.
+            urgent=event.happened in {Happened.SUBMITTED, Happened.ANSWERED},
             idempotency_key=f"event:{event.id}",
             case_key=CaseKey(case.key_id, key),
         ),
         by=SYSTEM,
         now=now,
     )
+
+
+def _text(case: Case, event: CaseEvent, service: CompiledService, key: DataKey) -> RenderedText | None:
+    """What the applicant is told; None where there is nothing to tell, or no longer."""
+    agency = identity.agency_known(case.agency_id)
+    money = timeline.money_of(case, event, key)
+    if money is not None:
+        return money_letters.told_of(case, event, service, agency, money)
+    if event.to_stage == AWAITING_PAYMENT:
+        return money_letters.fee_due(case, service, agency)
+    if event.to_stage == LAPSED_UNPAID:
+        return money_letters.lapsed(case, service, agency)
+    if event.happened in timeline.STAYING:
+        is_there = collecting.still_there(case, event)
+        return collecting.letter(case, event, service, agency, key) if is_there else None
+    stage = service.workflow.stages[event.to_stage]
+    answered = isinstance(stage, Applicant) and case.stage != event.to_stage
+    return None if stage.silent or answered else letters.stage_reached(case, event, service, agency)

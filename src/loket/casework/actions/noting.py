@@ -22,8 +22,13 @@ def add_note(*, case_id: UUID, text: str, staff: StaffMember, now: datetime) -> 
     """Adds a note that only staff reads. An empty one is left out. Refuses NoSuchCase."""
     case = _workable(case_id, staff)
     if text.strip():
-        key = privacy.open_key(case.key_id)
-        _add(case, Happened.NOTED, staff, now, sealing.seal(key, case, "note", text.strip()[:MOST_OF_A_NOTE]))
+        add_to(case, text=text, staff=staff, now=now)
+
+
+def add_to(case: Case, *, text: str, staff: StaffMember, now: datetime) -> None:
+    """The same for a case whose officer was asked who they are already, in their transaction."""
+    key = privacy.open_key(case.key_id)
+    _add(case, Happened.NOTED, staff, now, sealing.seal(key, case, "note", text.strip()[:MOST_OF_A_NOTE]))
 
 
 @transaction.atomic

@@ -1,26 +1,40 @@
 """A case begins: the reaction to a submitted application, in its transaction."""
 
+import logging
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from loket.applications.events import ApplicationSubmitted
 from loket.casework import explaining, sealing
-from loket.casework.actions import moving
+from loket.casework.actions import moving, paying
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
 from loket.casework.inserting import insert_together
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
+from loket.casework.stages import AWAITING_PAYMENT
 from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
+from loket.decisions.types import DecisionFault
 from loket.files import actions as files
 from loket.files.types import OwnerKind
 from loket.forms.journey import Journey
+from loket.forms.types import Answers, BillRef
 from loket.identity import queries as identity
-from loket.kernel.actors import APPLICANT
+from loket.kernel.actors import APPLICANT, SYSTEM
 from loket.kernel.ids import new_id
 from loket.privacy import actions as privacy
+from loket.privacy.actions import DataKey
 from loket.workflow import engine
+from loket.workflow.engine import Move
+
+_log = logging.getLogger(__name__)
 
 
 def open_case(application: ApplicationSubmitted) -> None:
@@ -60,9 +74,15 @@ def open_case(application: ApplicationSubmitted) -> None:
     sealing.keep_contact(key, case, application.answers)
     case.pin_digest = pin_digest(case.reference, application.paper_pin) if application.paper_pin else None
     context = moving.journey_context(agency, application.language, now)
-    facts = service.decided(Journey(service.form, application.answers, context), context)
+    journey = Journey(service.form, application.answers, context)
+    facts = service.decided(journey, context)
     move = engine.start(service.workflow, facts.values, context.evaluating())
     moving.enter(case, service, agency, move, now)
+    assessed = service.assess(journey, context)
+    if assessed.total is not None and assessed.total.amount > 0:
+        move = Move("", AWAITING_PAYMENT, (), (), None)
+        bill_id = _bill_of(application.answers)
+        paying.wait_for_fee(case, service, agency, assessed.lines, bill_id=bill_id, now=now)
     event = CaseEvent(
         id=new_id(),
         case=case,
@@ -72,8 +92,38 @@ def open_case(application: ApplicationSubmitted) -> None:
         actor_kind=APPLICANT.kind,
         to_stage=move.to_stage,
         effects=moving.effects_as_json(move),
-        sealed_trace=explaining.sealed(key, case, service, facts, context, move=move),
+        sealed_trace=explaining.sealed(key, case, service, facts, context, move=move, assessment=assessed),
         settles_at=now,
     )
-    insert_together([case], [event], index_rows(case, service, application.answers))
+    events = [event]
+    if assessed.faults:
+        events.append(_fault(case, key, assessed.faults, now))
+    insert_together([case], events, index_rows(case, service, application.answers))
     moving.follow_up_later(event)
+
+
+def _bill_of(answers: Answers) -> UUID | None:
+    """The bill that this application is to pay, where it looked one up."""
+    return next((UUID(answer.id) for answer in answers.values() if isinstance(answer, BillRef)), None)
+
+
+def _fault(case: Case, key: DataKey, faults: Sequence[DecisionFault], now: datetime) -> CaseEvent:
+    """A note to staff: nobody was charged, because nobody knows how much."""
+    told = "; ".join(str(fault) for fault in faults)
+    _log.error("fee_not_worked_out case=%s faults=%s", case.id, told)
+    with translation.override(settings.LANGUAGE_CODE):
+        words = _(
+            "The fee could not be worked out (%(faults)s), so none was asked for. "
+            "If one is owed, please ask for it here."
+        ) % {"faults": told}
+    return CaseEvent(
+        id=new_id(),
+        case=case,
+        agency_id=case.agency_id,
+        happened=Happened.NOTED,
+        at=now,
+        actor_kind=SYSTEM.kind,
+        sealed_details=sealing.seal(key, case, "note", words),
+        settles_at=now,
+        followed_up_at=now,
+    )

@@ -149,9 +149,10 @@ def _written(about: About, paper: CasePaper, key: DataKey) -> bytes:
             raise NoSuchPaper()
         letter = paper_texts.receipt(about, payment)
     else:
-        events = CaseEvent.objects.filter(id=UUID(paper.key)).select_related("inquiry")
-        (entry,) = timeline.told(about.case, about.service, events, key, staff=True, now=about.now)
-        letter = paper_texts.decision(about, entry)
+        events = CaseEvent.objects.filter(case=about.case, undone_at=None).select_related("inquiry")
+        told = timeline.told(about.case, about.service, events.order_by("id"), key, staff=True, now=about.now)
+        entry = next(one for one in told if one.event_id == UUID(paper.key))
+        letter = paper_texts.decision(about, entry, tuple(why for one in told for why in one.why.decided))
     return documents.typeset(letter=letter)
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from loket.applications.drafts import journey_context
 from loket.applications.uploads import files_in
-from loket.casework import collecting, papers, policies, sealing, timeline
+from loket.casework import collecting, papers, policies, sealing, stages, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry, Notice
 from loket.casework.refusals import NoSuchCase, ReasonToLook
 from loket.casework.tracking import letters_of, opened_inquiry
@@ -72,7 +72,7 @@ def open_for_staff(
         agency_id=case.agency_id,
         service_title=service.title,
         language=case.language,
-        stage=timeline.stage_label(service, case.stage),
+        stage=stages.label_of(service, case.stage),
         phase=Phase(case.phase),
         outcome=case.outcome,
         opened_at=case.opened_at,

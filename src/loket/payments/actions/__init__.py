@@ -1,10 +1,11 @@
 """What payments does: one module per thing that happens to money."""
 
-from loket.payments.actions.asking import ask, close
+from loket.payments.actions.asking import ask, close, expire
 from loket.payments.actions.returning import NoSuchRefund, pay_back, refund, refund_done_by_hand
 from loket.payments.actions.transferring import (
     NoSuchMoney,
     NotMoney,
+    NumberUsed,
     OtherAgency,
     match_transfer,
     record_transfer,
@@ -30,6 +31,7 @@ __all__ = [
     "NotMoney",
     "NotOwed",
     "NothingToRefund",
+    "NumberUsed",
     "OtherAgency",
     "PhoneNeeded",
     "ProviderUnavailable",
@@ -39,6 +41,7 @@ __all__ = [
     "check_attempt",
     "close",
     "come_back",
+    "expire",
     "match_transfer",
     "pay_back",
     "record_transfer",

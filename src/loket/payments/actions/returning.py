@@ -46,16 +46,29 @@ class NoSuchRefund(Refusal):
 
 @again_after_deadlock
 @transaction.atomic
-def refund(*, payment_id: UUID, amount: Money, reason: str, by: Actor, now: datetime) -> None:
+def refund(
+    *,
+    payment_id: UUID,
+    amount: Money,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    request_id: UUID | None = None,
+) -> bool:
     """Gives back so much of what a receipt was given for; the payment stays paid. Jobs do it.
 
-    `reason` is a plain word for the record. Refuses NothingToRefund.
+    `reason` is a plain word for the record, which nobody can erase: never what somebody typed. False, and
+    nothing changes, where `request_id` says that this very decision was taken before. Refuses
+    NothingToRefund.
     """
     payment = settling.locked(payment_id)
+    if request_id and Refund.objects.filter(money__payment=payment, request_id=request_id).exists():
+        return False
     account = settling.account_of(payment)
     outcome = ledger.refunded(account, amount.rounded())
     audit.record("payment.refund_decided", by=by, about=f"payment:{payment.id}", now=now, reason=reason[:60])
-    settling.perform(payment, account, outcome, by=by, now=now)
+    settling.perform(payment, account, outcome, by=by, now=now, request_id=request_id)
+    return True
 
 
 def pay_back(*, refund_id: UUID, now: datetime) -> RefundState:

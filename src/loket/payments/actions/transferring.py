@@ -1,6 +1,7 @@
 """Money that comes past every provider's page: bank transfers and cash, matched by their reference."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -27,6 +28,12 @@ class NotMoney(Refusal):
     code = "not_money"
 
 
+class NumberUsed(Refusal):
+    """Other money was recorded under this number before: one of the two is mistyped."""
+
+    code = "number_used"
+
+
 class NoSuchMoney(Refusal):
     """This money belongs to a payment, went back, or never came."""
 
@@ -50,12 +57,14 @@ def record_transfer(
     received_at: datetime,
     by: Actor,
     now: datetime,
+    payment_id: UUID | None = None,
 ) -> UUID | None:
     """Takes in a transfer, or cash at a counter. The payment it was for, or None where nobody knows.
 
     `transaction_id` is the bank's or the till's own name for it: recorded again, nothing changes. One that no
     reference matches waits for `match_transfer`; one for a payment that is paid or closed goes back.
-    Refuses NotMoney.
+    `payment_id` where whoever takes it knows: several payments of one case have the same reference. Refuses
+    NotMoney, NumberUsed, OtherAgency.
     """
     if not amount.amount.is_finite() or amount.rounded().amount <= 0:
         raise NotMoney(field="amount")
@@ -74,8 +83,13 @@ def record_transfer(
     )
     before = MoneyIn.objects.filter(provider=OFFLINE, transaction_id=money.transaction_id).first()
     if before is not None:
+        # Said to be recorded though it was not, it would be missing from the books for good.
+        if _told(before) != _told(money):
+            raise NumberUsed
         return before.payment_id
-    payment = _payment_for(agency_id, reference)
+    payment = settling.locked(payment_id) if payment_id else _payment_for(agency_id, reference)
+    if payment is not None and payment.agency_id != agency_id:
+        raise OtherAgency
     if payment is None:
         # Two clerks at once: the second finds the first one's.
         MoneyIn.objects.bulk_create([money], ignore_conflicts=True)
@@ -109,6 +123,10 @@ def return_transfer(*, money_id: UUID, by: Actor, now: datetime) -> None:
     money.save(update_fields=["returned"])
     back = Return(money.id, Money(money.amount, money.currency).rounded(), RefundReason.UNKNOWN_PAYER)
     settling.give_back(None, [back], by=by, now=now)
+
+
+def _told(money: MoneyIn) -> tuple[Decimal, str, str]:
+    return money.amount, money.currency, normalised_reference(money.reference) or money.reference
 
 
 def _unmatched(money_id: UUID) -> MoneyIn:

@@ -48,6 +48,8 @@ _EXPIRES = timedelta(hours=24)
 # Until when a provider should take money for a try; what comes later is taken all the same.
 _PAGE_EXPIRES = timedelta(hours=1)
 _BEGINS, _BEGINS_PER = 12, timedelta(hours=1)
+# A phone that is asked to pay by strangers is as annoyed as one that is called by them.
+_PROMPTS, _PROMPTS_PER = 12, timedelta(hours=1)
 _RETURNS, _RETURNS_PER = 30, timedelta(hours=1)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -92,6 +94,8 @@ def begin(*, payment_id: UUID, provider: str, language: str, phone: str = "", no
     TooOften.
     """
     if not limits.take("payments.begin", str(payment_id), _BEGINS, _BEGINS_PER, now):
+        raise TooOften
+    if phone and not limits.take("payments.prompt", phone, _PROMPTS, _PROMPTS_PER, now):
         raise TooOften
     attempt, plugin, page = _opened(payment_id, provider, language, phone, now)
     if page is not None:

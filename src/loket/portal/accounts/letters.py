@@ -39,6 +39,7 @@ def send_way_to_new_password(email: str, address: str, now: datetime) -> None:
             text=text,
             purpose="new_password",
             idempotency_key=f"new-password:{new_id()}",
+            urgent=True,
         ),
         by=SYSTEM,
         now=now,

@@ -12,16 +12,17 @@ from loket.applications import queries as drafts
 from loket.applications.actions.saving import paper_pin
 from loket.applications.bills import BillChanged, numbers_typed
 from loket.casework import queries as casework
-from loket.casework.types import CaseStatus
+from loket.casework.types import CaseStatus, Phase
 from loket.forms.journey import Journey, JourneyPage
 from loket.forms.types import Answers, Problem, Raw
 from loket.kernel import clock
 from loket.kernel.actors import APPLICANT
 from loket.kernel.refusals import Refusal
-from loket.portal import addresses, asking, cookies, doors, letting_go, pace, shown, wording
+from loket.portal import addresses, asking, cookies, doors, letting_go, pace, shown, telling_money, wording
 from loket.portal.cookies import DraftCookie, Grant, Spoilt
 from loket.portal.costs import Cost, cost_of
 from loket.portal.doors import Filling, Place
+from loket.portal.telling_money import Bill
 from loket.web.access import held, holder, public
 from loket.web.forms import CheckRow, QuestionPage, check_rows, progress, question_page, read_raw
 from loket.web.words import language, local_text
@@ -49,7 +50,10 @@ class CheckPage:
 
 @dataclass(frozen=True, slots=True)
 class DonePage:
-    """`pin` where there is no address to send news to. `decision` is empty unless decided at once."""
+    """`pin` where there is no address to send news to. `decision` is empty unless decided at once.
+
+    `unpaid`: it begins when it is paid, and there is no promise yet.
+    """
 
     service: str
     reference: str
@@ -60,6 +64,8 @@ class DonePage:
     decision: str
     follow: str
     again: str
+    bills: tuple[Bill, ...]
+    unpaid: bool
 
 
 @holder(doors.filling)
@@ -144,6 +150,11 @@ def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     status = _sent(filling)
     if status is None or filling.draft is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
+    bills = telling_money.bills_of_case(status.case_id, clock.now())
+    due = next((bill for bill in bills if bill.state == "open"), None)
+    if due is not None and status.phase is Phase.UNPAID and status.can_receive_code:
+        # Whoever has no address first needs the PIN, which stands on this page only.
+        return HttpResponseRedirect(due.href)
     says = next((step.says for step in reversed(status.steps) if step.says), {})
     page = DonePage(
         service=local_text(status.service_title),
@@ -155,6 +166,8 @@ def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
         decision=wording.outcome(status.outcome),
         follow=addresses.of_service("follow", agency, service),
         again=addresses.of_service("again", agency, service),
+        bills=bills,
+        unpaid=status.phase is Phase.UNPAID,
     )
     return shown.page(request, "done", page, filling.place.agency)
 

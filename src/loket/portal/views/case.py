@@ -15,10 +15,11 @@ from loket.identity import queries as identity
 from loket.identity.types import AgencyContact, AgencyView
 from loket.kernel import clock
 from loket.kernel.refusals import Refusal
-from loket.portal import addresses, collecting, cookies, doors, shown, telling, wording
+from loket.portal import addresses, collecting, cookies, doors, shown, telling, telling_money, wording
 from loket.portal.collecting import PickupWords
 from loket.portal.doors import Following
 from loket.portal.telling import Decision, Letter, Line, Look
+from loket.portal.telling_money import Bill
 from loket.web import why
 from loket.web.access import held, holder
 from loket.web.forms import CheckRow, check_rows
@@ -74,7 +75,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """`phase` is `open`, `waiting` or `closed`. `whole` is None until a code was used."""
+    """`phase` is `unpaid`, `open`, `waiting` or `closed`. `whole` is None until a code was used."""
 
     service: str
     reference: str
@@ -94,6 +95,7 @@ class CasePage:
     contact: AgencyContact
     whole: Whole | None
     pickup: PickupWords | None = None
+    bills: tuple[Bill, ...] = ()
 
 
 @holder(doors.following)
@@ -107,7 +109,8 @@ def show(request: HttpRequest) -> HttpResponse:
         cookies.forget(response, cookies.CASE)
         return response
     agency = identity.agency_known(status.agency_id)
-    page = _page(status, agency, _whole(found) if found else None, now)
+    whole = _whole(found) if found else None
+    page = _page(status, agency, whole, telling_money.bills_of_case(status.case_id, now), now)
     return shown.page(request, "case", page, agency)
 
 
@@ -128,7 +131,9 @@ def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     return response
 
 
-def _page(status: CaseStatus, agency: AgencyView, whole: Whole | None, now: datetime) -> CasePage:
+def _page(
+    status: CaseStatus, agency: AgencyView, whole: Whole | None, bills: tuple[Bill, ...], now: datetime
+) -> CasePage:
     return CasePage(
         service=local_text(status.service_title),
         reference=status.reference,
@@ -147,6 +152,7 @@ def _page(status: CaseStatus, agency: AgencyView, whole: Whole | None, now: date
         may_have_code=status.can_receive_code,
         contact=agency.contact,
         whole=whole,
+        bills=bills,
         pickup=collecting.in_words(status, agency, now),
     )
 

@@ -48,6 +48,8 @@ class _LastError(logging.Handler):
 _last_error = _LastError()
 _log = logging.getLogger("apprise")
 _log.addHandler(_last_error)
+# Below that level it writes what it sends.
+_log.setLevel(logging.WARNING)
 _log.propagate = False
 
 

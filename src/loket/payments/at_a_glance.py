@@ -1,0 +1,114 @@
+"""What was asked for a subject and how it stands, in one statement: for pages that many people open."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from loket.kernel.money import Money
+from loket.payments import marks
+from loket.payments.ledger import OPEN
+from loket.payments.models import MoneyIn, Payment, Receipt, Refund
+from loket.payments.types import (
+    Line,
+    PaymentState,
+    PaymentView,
+    ReceiptView,
+    RefundReason,
+    RefundState,
+    RefundView,
+    SubjectKind,
+)
+
+_NOTHING = Decimal(0)
+_PIECES = MoneyIn.objects.filter(payment=OuterRef("pk")).values(
+    told=JSONObject(amount="amount", returned="returned", currency="currency")
+)
+_RECEIPTS = Receipt.objects.filter(payment=OuterRef("pk")).values(
+    told=JSONObject(number="number", amount="amount", provider="provider", at="issued_at")
+)
+_REFUNDS = (
+    Refund.objects.filter(money__payment=OuterRef("pk"))
+    .order_by("id")
+    .values(
+        told=JSONObject(
+            id="id",
+            provider=F("money__provider"),
+            transaction_id=F("money__transaction_id"),
+            amount="amount",
+            currency="currency",
+            reason="reason",
+            state="state",
+            created_at="created_at",
+            ended_at="ended_at",
+            trouble="trouble",
+        )
+    )
+)
+
+
+def bills_of(subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
+    """Oldest first, without the tries. Exactly 1 statement."""
+    rows: QuerySet[Any] = Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value)
+    rows = rows.annotate(
+        pieces=ArraySubquery(_PIECES), given=ArraySubquery(_RECEIPTS), back=ArraySubquery(_REFUNDS)
+    )
+    return tuple(_view(row) for row in rows.order_by("id"))
+
+
+def _view(row: Any) -> PaymentView:
+    state, owed = PaymentState(row.state), _money(row.amount, row.currency)
+    ours = [piece for piece in row.pieces if piece["currency"] == row.currency]
+    returned = sum((Decimal(str(piece["returned"])) for piece in ours), _NOTHING)
+    kept = sum((Decimal(str(piece["amount"])) for piece in ours), _NOTHING) - returned
+    return PaymentView(
+        id=row.id,
+        agency_id=row.agency_id,
+        subject_kind=SubjectKind(row.subject_kind),
+        subject_id=row.subject_id,
+        reference=row.reference,
+        title=row.title,
+        lines=tuple(Line(line["label"], _money(line["amount"], line["currency"])) for line in row.lines),
+        amount=owed,
+        received=_money(kept, row.currency),
+        outstanding=_money(row.amount - kept if state in OPEN else _NOTHING, row.currency),
+        state=state,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        token=marks.token_of(row.id),
+        bill_id=row.bill_id,
+        paid_at=row.paid_at,
+        receipts=tuple(_receipt(given, row.currency) for given in row.given),
+        refunded=_money(returned, row.currency) if returned else None,
+        refunds=tuple(_refund(back, row) for back in row.back),
+    )
+
+
+def _receipt(given: Mapping[str, Any], currency: str) -> ReceiptView:
+    at = datetime.fromisoformat(given["at"])
+    return ReceiptView(given["number"], _money(given["amount"], currency), at, given["provider"])
+
+
+def _refund(back: Mapping[str, Any], row: Any) -> RefundView:
+    return RefundView(
+        id=UUID(back["id"]),
+        payment_id=row.id,
+        provider=back["provider"],
+        transaction_id=back["transaction_id"].removeprefix(f"{row.agency_id}:"),
+        reference=row.reference,
+        amount=_money(back["amount"], back["currency"]),
+        reason=RefundReason(back["reason"]),
+        state=RefundState(back["state"]),
+        created_at=datetime.fromisoformat(back["created_at"]),
+        ended_at=datetime.fromisoformat(back["ended_at"]) if back["ended_at"] else None,
+        trouble=back["trouble"],
+    )
+
+
+def _money(amount: object, currency: str) -> Money:
+    return Money(Decimal(str(amount)), currency).rounded()

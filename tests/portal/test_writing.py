@@ -1,0 +1,44 @@
+"""The page by which people choose how we write to them, and the public one about how fast we do."""
+
+import pytest
+from django.test import Client
+
+from loket.notifications import queries
+from loket.notifications.types import Medium, Preferences
+
+pytestmark = pytest.mark.django_db(databases=["default", "keys"])
+
+
+def _token() -> str:
+    return queries.preferences_token(Medium.EMAIL, "amina@home.example")
+
+
+@pytest.mark.parametrize("language", ["en", "id", "sw"])
+def test_people_choose_by_the_link_in_a_message(language: str) -> None:
+    client, address = Client(), f"/{language}/messages/{_token()}/"
+    assert client.get(address).status_code == 200
+    sent = {"reminders": "no", "quiet": "own", "from": "20", "until": "8"}
+    assert client.post(address, sent).status_code == 302
+    assert queries.preferences(_token()) == Preferences(reminders=False, quiet=(20, 8))
+    client.post(address, {"reminders": "yes", "quiet": "own", "from": "99x", "until": ""})
+    assert queries.preferences(_token()) == Preferences()
+
+
+def test_one_press_in_the_mail_program_needs_no_cookie() -> None:
+    client = Client(enforce_csrf_checks=True)
+    address = f"/en/messages/{_token()}/stop/"
+    assert client.get(address).status_code == 302
+    assert queries.preferences(_token()) == Preferences()
+    assert client.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 302
+    assert queries.preferences(_token()) == Preferences(reminders=False)
+
+
+def test_a_link_that_we_did_not_make_leads_nowhere() -> None:
+    client = Client()
+    assert client.get("/en/messages/made-up/").status_code == 404
+    assert client.post("/en/messages/made-up/stop/").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "id", "sw"])
+def test_the_promise_is_shown_in_public(language: str) -> None:
+    assert Client().get(f"/{language}/performance/").status_code == 200
