@@ -371,12 +371,16 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page; `following` is the cursor of the next one, empty at the end."""
+    """One page; `following` is the cursor of the next one, empty at the end.
+
+    `counter` is what waits at this person's counters.
+    """
 
     rows: tuple[WorklistRow, ...]
     following: str
     stages: tuple[StageCount, ...]
     counts: Counts = Counts()
+    counter: CounterCounts = CounterCounts()
 
 
 @dataclass(frozen=True, slots=True)
