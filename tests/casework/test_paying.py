@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -15,10 +16,11 @@ from loket.kernel.money import Money
 from loket.notifications import queries as notifications
 from loket.notifications.types import SubjectKind
 from loket.payments import actions as payments
+from loket.payments import sweeping
 from loket.payments.bill_files import BillRow, read_rows
 from loket.payments.bill_imports import open_register, take_bills
 from loket.payments.models import Bill, Payment
-from loket.payments.types import CloseReason, PaymentState, RefundReason
+from loket.payments.types import CloseReason, PaymentState, PaymentView, RefundReason
 from loket.privacy import actions as privacy
 from tests import county
 from tests.casework import paid_stall, stall
@@ -266,3 +268,58 @@ def test_who_waits_to_pay_what_another_paid_is_told_and_waits_no_more() -> None:
     seen = queries.applicant_case(second.id, ENDS)
     assert seen is not None
     assert seen.status.stage["en"] == "Closed because somebody has paid already"
+
+
+def request_of_officer(case: stall.Case) -> PaymentView:
+    payment_id = actions.ask_for_payment(
+        case_id=case.id,
+        what="Two more metres",
+        amount=kes("200"),
+        request_id=uuid4(),
+        staff=county.staff(stall.OFFICER),
+        now=LATER,
+    )
+    return next(one for one in paid_stall.payments_of(case) if one.id == payment_id)
+
+
+def test_what_an_officer_asked_for_ends_unpaid_and_is_told_on_the_timeline() -> None:
+    case, _ = paid_stall.sent()
+    paid_stall.pay(case)
+    asked = request_of_officer(case)
+    assert asked.expires_at is not None
+    actions.open_for_staff(reference=case.reference, reason="", staff=county.staff(stall.OFFICER), now=LATER)
+    paid_stall.pay(case, kes("50"), slip="2", now=LATER)
+    county.settle(LATER)
+    told_before = len(letters(case))
+    assert not payments.expire(payment_id=asked.id, now=asked.expires_at - timedelta(seconds=1))
+    assert payments.expire(payment_id=asked.id, now=asked.expires_at)
+    assert not payments.expire(payment_id=asked.id, now=asked.expires_at)
+    case.refresh_from_db()
+    assert (case.phase, case.unread) == (Phase.OPEN, True)
+    seen = queries.applicant_case(case.id, asked.expires_at)
+    assert seen is not None
+    (entry,) = [one for one in seen.timeline if one.happened is Happened.PAYMENT_LAPSED]
+    assert entry.money is not None
+    assert (entry.money.amount, entry.money.what) == (kes("150.00"), "Two more metres")
+    county.settle(asked.expires_at)
+    # Of the part that goes back there is a letter; of the end, the timeline is enough.
+    assert len(letters(case)) == told_before + 1
+    assert "KES 50.00 back" in letters(case)[-1]
+
+
+def test_only_what_ran_out_a_while_ago_is_closed_by_the_sweep() -> None:
+    case, fee = paid_stall.sent()
+    assert fee.expires_at is not None
+    assert sweeping.expired(fee.expires_at) == ()
+    assert sweeping.expired(fee.expires_at + timedelta(minutes=6)) == (fee.id,)
+    actions.time_out(case_id=case.id, now=ENDS)
+    assert sweeping.expired(fee.expires_at + timedelta(minutes=6)) == ()
+
+
+def test_a_fee_that_is_swept_first_still_ends_its_case() -> None:
+    case, fee = paid_stall.sent()
+    assert payments.expire(payment_id=fee.id, now=ENDS)
+    assert [event.happened for event in stall.events(case)] == ["submitted"]
+    assert actions.time_out(case_id=case.id, now=ENDS)
+    case.refresh_from_db()
+    assert (case.phase, case.stage) == (Phase.CLOSED, LAPSED_UNPAID)

@@ -2,15 +2,16 @@
 
 from loket.applications.events import ApplicationSubmitted
 from loket.casework.actions.opening import open_case
-from loket.casework.actions.paying import end_paid_elsewhere, take_payment, tell_of_return
+from loket.casework.actions.paying import end_paid_elsewhere, take_payment, tell_of_lapse, tell_of_return
 from loket.casework.papers import ask_receipt
 from loket.kernel.events import on
-from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentReceived
+from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentLapsed, PaymentReceived
 
 
 def register() -> None:
     on(ApplicationSubmitted)(open_case)
     on(PaymentReceived)(take_payment)
     on(MoneyReturned)(tell_of_return)
+    on(PaymentLapsed)(tell_of_lapse)
     on(PaymentReceived)(ask_receipt)
     on(BillPaidByAnother)(end_paid_elsewhere)

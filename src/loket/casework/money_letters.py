@@ -122,7 +122,9 @@ def paid_elsewhere(case: Case, service: CompiledService, agency: AgencyView) -> 
 def told_of(
     case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView, money: MoneyTold
 ) -> RenderedText | None:
-    """The letter for an event about money."""
+    """The letter for an event about money. None where the timeline alone tells of it."""
+    if event.happened == Happened.PAYMENT_LAPSED:
+        return None
     if event.happened == Happened.PAID:
         return money_came(case, event, service, agency, money)
     if event.happened == Happened.RETURNED:

@@ -21,7 +21,7 @@ from loket.workflow.definition import Action, Applicant, Review
 
 # What the details of an event about money are sealed as.
 MONEY = "money"
-_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED})
+_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED, Happened.PAYMENT_LAPSED})
 # What staff does and may take back within its minute.
 REVERSIBLE = frozenset({Happened.MOVED, Happened.ARRIVED})
 # A thing goes from place to place while its case rests in one stage.

@@ -41,6 +41,7 @@ class Happened(StrEnum):
     PAID = "paid"
     RETURNED = "returned"
     PAYMENT_ASKED = "payment_asked"
+    PAYMENT_LAPSED = "payment_lapsed"
     ARRIVED = "arrived"
     SENT_ON = "sent_on"
     COLLECTED = "collected"

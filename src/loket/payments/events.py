@@ -34,6 +34,17 @@ class MoneyReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentLapsed:
+    """The time to pay was over, so that it is no longer asked for. `amount` is what was not paid."""
+
+    payment_id: UUID
+    subject_kind: SubjectKind
+    subject_id: UUID
+    amount: Money
+    lapsed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BillPaidByAnother:
     """A payment was closed, because the bill it was asked for is paid by somebody else."""
 

@@ -1,9 +1,11 @@
 """Background work of payments: asking about open tries, giving back, catching up, comparing the day."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from loket.kernel import clock
 from loket.payments import actions, sweeping
@@ -23,11 +25,19 @@ def check(attempt_id: str) -> None:
     actions.check_attempt(attempt_id=UUID(attempt_id), now=clock.now())
 
 
+@app.task(name="payments.expire", queue=QUEUE, retry=_PATIENT)
+def expire(payment_id: str) -> None:
+    actions.expire(payment_id=UUID(payment_id), now=clock.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="payments.sweep", queue=QUEUE, queueing_lock="payments.sweep")
 def sweep(timestamp: int) -> None:
-    """What is due by now: open tries, refunds whose job was lost, notices whose try is known meanwhile."""
+    """What is due by now: open tries, lost refunds, notices whose try is known meanwhile, what ran out."""
     sweeping.sweep(now=clock.now())
+    for payment_id in sweeping.expired(clock.now()):
+        with suppress(AlreadyEnqueued):
+            expire.configure(queueing_lock=f"payments.expire:{payment_id}").defer(payment_id=str(payment_id))
 
 
 @app.periodic(cron="20 * * * *")

@@ -45,6 +45,11 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["subject_id", "subject_kind"], name="payment_subject"),
             models.Index(fields=["agency", "reference"], name="payment_reference"),
+            models.Index(
+                fields=["expires_at"],
+                name="payment_running_out",
+                condition=Q(state__in=[PaymentState.DUE.value, PaymentState.PARTLY.value]),
+            ),
             # Whoever pays a bill has the others who were asked for it asked no more.
             models.Index(fields=["bill_id"], name="payment_bill", condition=Q(bill_id__isnull=False)),
         ]

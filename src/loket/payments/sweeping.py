@@ -12,11 +12,12 @@ from procrastinate.types import JSONDict
 from loket.identity import queries as identity
 from loket.payments import comparing, hearing, settling
 from loket.payments.actions.returning import LEASE
-from loket.payments.models import Attempt, Refund
+from loket.payments.ledger import OPEN
+from loket.payments.models import Attempt, Payment, Refund
 
 CHECK_JOB = "payments.check"
 _BATCH = 500
-# How late a refund must be before its job counts as lost.
+# How late a refund must be before its job counts as lost, or an expired payment before nobody else closed it.
 _LATE = timedelta(minutes=5)
 # When the day that ended is compared, by the agency's own clock: providers are done with it by then.
 _COMPARE_HOUR = 4
@@ -27,6 +28,15 @@ logger = logging.getLogger(__name__)
 def sweep(*, now: datetime) -> int:
     """Defers what is due, and takes in parked notices; how many. Safe to repeat."""
     return _check_later(now) + _pay_back_lost(now) + hearing.heed_parked(now)
+
+
+def expired(now: datetime) -> tuple[UUID, ...]:
+    """Payments whose time was over a while ago and that are still asked for (1 statement).
+
+    A fee is closed with its application, at once; what nobody else closes is left for this.
+    """
+    open_ones = Payment.objects.filter(state__in=[state.value for state in OPEN], expires_at__lte=now - _LATE)
+    return tuple(open_ones.order_by("expires_at").values_list("id", flat=True)[:_BATCH])
 
 
 def compare_yesterday(*, now: datetime) -> int:

@@ -10,7 +10,7 @@ from loket.notifications.types import Medium, MessageView, State
 from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind, AccessRecord
 from loket.web.words import amount, local_text
 
-_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED})
+_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED, Happened.PAYMENT_LAPSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ def _money(entry: TimelineEntry) -> str:
         return _("You paid %(amount)s") % told if told else _("You paid")
     if entry.happened is Happened.RETURNED:
         return _("We give %(amount)s back to you") % told if told else _("We give money back to you")
+    if entry.happened is Happened.PAYMENT_LAPSED:
+        return _("The time to pay %(amount)s is over") % told if told else _("The time to pay is over")
     return _("We asked you to pay %(amount)s") % told if told else _("We asked you to pay")
 
 

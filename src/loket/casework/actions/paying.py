@@ -24,9 +24,10 @@ from loket.identity.types import AgencyView
 from loket.kernel.actors import APPLICANT, SYSTEM, Actor
 from loket.kernel.ids import new_id
 from loket.kernel.money import Money
+from loket.kernel.text import in_language
 from loket.payments import actions as payments
 from loket.payments import queries as paid
-from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentReceived
+from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentLapsed, PaymentReceived
 from loket.payments.types import CloseReason, Line, PaymentState, SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
@@ -110,6 +111,22 @@ def tell_of_return(returned: MoneyReturned) -> None:
         key = privacy.open_key(case.key_id)
         told = _sealed(key, case, returned.amount, why=returned.reason)
         _note(case, Happened.RETURNED, told, by=SYSTEM, now=returned.returned_at)
+
+
+def tell_of_lapse(lapsed: PaymentLapsed) -> None:
+    """An officer's request that was not paid in time: told on the timeline, and new for the team.
+
+    A case that waits for its fee has a timer of its own.
+    """
+    case = _paid_for(lapsed.subject_id)
+    payment = paid.payment(lapsed.payment_id)
+    if case is None or payment is None or case.phase == Phase.UNPAID:
+        return
+    what = in_language(payment.lines[0].label, case.language)
+    told = _sealed(privacy.open_key(case.key_id), case, lapsed.amount, what=what)
+    _note(case, Happened.PAYMENT_LAPSED, told, by=SYSTEM, now=lapsed.lapsed_at)
+    case.unread = True
+    case.save(update_fields=["unread"])
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """What payments does: one module per thing that happens to money."""
 
-from loket.payments.actions.asking import ask, close
+from loket.payments.actions.asking import ask, close, expire
 from loket.payments.actions.returning import NoSuchRefund, pay_back, refund, refund_done_by_hand
 from loket.payments.actions.transferring import (
     NoSuchMoney,
@@ -41,6 +41,7 @@ __all__ = [
     "check_attempt",
     "close",
     "come_back",
+    "expire",
     "match_transfer",
     "pay_back",
     "record_transfer",

@@ -7,11 +7,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from loket.audit import actions as audit
-from loket.kernel.actors import Actor
+from loket.kernel import events
+from loket.kernel.actors import SYSTEM, Actor
 from loket.kernel.money import Money
 from loket.payments import ledger, settling
+from loket.payments.events import PaymentLapsed
 from loket.payments.hearing import again_after_deadlock
-from loket.payments.ledger import OPEN
+from loket.payments.ledger import OPEN, Account
 from loket.payments.models import Payment
 from loket.payments.types import CloseReason, Line, LocalText, PaymentState, SubjectKind
 
@@ -68,13 +70,38 @@ def close(*, payment_id: UUID, reason: CloseReason, by: Actor, now: datetime) ->
     One that is paid stays paid, and one that is closed stays closed: neither is changed.
     """
     payment = settling.locked(payment_id)
-    if PaymentState(payment.state) not in OPEN:
-        return PaymentState(payment.state)
-    before = settling.account_of(payment)
+    if PaymentState(payment.state) in OPEN:
+        _close(payment, settling.account_of(payment), reason, by, now)
+    return PaymentState(payment.state)
+
+
+@again_after_deadlock
+@transaction.atomic
+def expire(*, payment_id: UUID, now: datetime) -> bool:
+    """Asks no more where the time to pay is over, and publishes that; False where it is not. Idempotent."""
+    payment = settling.locked(payment_id)
+    over = payment.expires_at is not None and payment.expires_at <= now
+    if not over or PaymentState(payment.state) not in OPEN:
+        return False
+    account = settling.account_of(payment)
+    _close(payment, account, CloseReason.LAPSED, SYSTEM, now)
+    if payment.subject_id is not None:
+        events.publish(
+            PaymentLapsed(
+                payment_id=payment.id,
+                subject_kind=SubjectKind(payment.subject_kind),
+                subject_id=payment.subject_id,
+                amount=account.outstanding.rounded(),
+                lapsed_at=now,
+            )
+        )
+    return True
+
+
+def _close(payment: Payment, before: Account, reason: CloseReason, by: Actor, now: datetime) -> None:
     payment.closed_at, payment.closed_reason = now, reason.value
     audit.record("payment.closed", by=by, about=f"payment:{payment.id}", now=now, reason=reason.value)
     settling.perform(payment, before, ledger.closed(before), by=by, now=now)
-    return PaymentState(payment.state)
 
 
 def _inserted(row: Payment) -> UUID:
