@@ -371,10 +371,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page; `following` is the cursor of the next one, empty at the end.
-
-    `counter` is what waits at this person's counters.
-    """
+    """One page; `following` is the cursor of the next one or empty, `counter` what waits at their counters."""
 
     rows: tuple[WorklistRow, ...]
     following: str
