@@ -371,7 +371,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page; `following` is the cursor of the next one or empty, `counter` what waits at their counters."""
+    """One page; `following` is the cursor of the next one or empty, `counter` what waits at counters."""
 
     rows: tuple[WorklistRow, ...]
     following: str
