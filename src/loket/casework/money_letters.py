@@ -106,6 +106,19 @@ def lapsed(case: Case, service: CompiledService, agency: AgencyView) -> Rendered
         return _letter(case, service, agency, lines, {})
 
 
+def paid_by_another(case: Case, service: CompiledService, agency: AgencyView) -> RenderedText:
+    with translation.override(case.language):
+        lines = [
+            _(
+                "The bill of your application “%(title)s” (%(reference)s) has been paid by somebody else, so "
+                "there is nothing left for you to pay."
+            ),
+            _("If you have paid all the same, the money goes back to you."),
+            track_address(case),
+        ]
+        return _letter(case, service, agency, lines, {})
+
+
 def told_of(
     case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView, money: MoneyTold
 ) -> RenderedText | None:

@@ -9,8 +9,8 @@ from loket.casework import collecting, letters, money_letters, papers, sealing, 
 from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
-from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID
-from loket.casework.types import Happened, Phase
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_BY_ANOTHER
+from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -34,9 +34,12 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
     if event is None or event.followed_up_at or event.undone_at:
         return False
-    if Case.objects.filter(id=event.case_id, phase=Phase.CLOSED).exists():
+    over_since = paying.over_since(event.case_id)
+    if over_since is not None:
         # What was asked for in a case that is over. Before the case is locked, as wherever money comes.
-        paying.close_open_payments(event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now)
+        paying.close_open_payments(
+            event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now, asked_before=over_since
+        )
     case = Case.objects.select_for_update().get(id=event.case_id)
     if case.erased_at:
         return False
@@ -107,8 +110,10 @@ def _text(case: Case, event: CaseEvent, service: CompiledService, key: DataKey) 
         return money_letters.told_of(case, event, service, agency, money)
     if event.to_stage == AWAITING_PAYMENT:
         return money_letters.fee_due(case, service, agency)
-    if event.to_stage == LAPSED_UNPAID:
-        return money_letters.lapsed(case, service, agency)
+    if event.to_stage in {LAPSED_UNPAID, PAID_BY_ANOTHER}:
+        given_up = event.to_stage == LAPSED_UNPAID
+        tell = money_letters.lapsed if given_up else money_letters.paid_by_another
+        return tell(case, service, agency)
     if event.happened in timeline.STAYING:
         is_there = collecting.still_there(case, event)
         return collecting.letter(case, event, service, agency, key) if is_there else None

@@ -13,7 +13,7 @@ from loket.casework import explaining, reminding, sealing, timeline
 from loket.casework.actions import moving
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
-from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_BY_ANOTHER
 from loket.casework.types import Happened, Phase, ReminderKind
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
@@ -27,7 +27,7 @@ from loket.kernel.money import Money
 from loket.kernel.text import in_language
 from loket.payments import actions as payments
 from loket.payments import queries as paid
-from loket.payments.events import MoneyReturned, PaymentLapsed, PaymentReceived
+from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentLapsed, PaymentReceived
 from loket.payments.types import CloseReason, Line, PaymentState, SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
@@ -142,19 +142,45 @@ def lapse(*, case_id: UUID, now: datetime) -> bool:
     case = due.select_for_update().first()
     if case is None:
         return False
-    before = moving.snapshot(case)
-    case.stage, case.entered_at, case.stage_due_at = LAPSED_UNPAID, now, None
-    case.phase, case.closed_at, case.outcome = Phase.CLOSED, now, Outcome.WITHDRAWN
-    move = Move(AWAITING_PAYMENT, LAPSED_UNPAID, (), (), Outcome.WITHDRAWN)
-    moving.record_move(case, Happened.TIMED_OUT, move, by=SYSTEM, now=now, before=before, settles_at=now)
+    _give_up(case, LAPSED_UNPAID, now)
     return True
 
 
-def close_open_payments(case_id: UUID, reason: CloseReason, *, by: Actor, now: datetime) -> None:
-    """Asks no more for anything of a case. Call it before locking the case."""
+def give_way(settled: BillPaidByAnother) -> None:
+    """Ends a case that waits to pay a bill which somebody else has paid, in that payment's transaction."""
+    case = _paid_for(settled.subject_id)
+    if case is not None and case.phase == Phase.UNPAID:
+        _give_up(case, PAID_BY_ANOTHER, settled.paid_at)
+
+
+def over_since(case_id: UUID) -> datetime | None:
+    """When the case was closed; None while it isn't. 1 statement."""
+    return Case.objects.filter(id=case_id, phase=Phase.CLOSED).values_list("closed_at", flat=True).first()
+
+
+def close_open_payments(
+    case_id: UUID,
+    reason: CloseReason,
+    *,
+    by: Actor,
+    now: datetime,
+    asked_before: datetime | None = None,
+) -> None:
+    """Asks no more for anything of a case. Call it before locking the case.
+
+    With `asked_before`, what the decision itself asks for is left to be paid.
+    """
     for payment in paid.bills_of(subject_kind=SubjectKind.CASE, subject_id=case_id):
-        if payment.state in OPEN:
+        if payment.state in OPEN and (asked_before is None or payment.created_at < asked_before):
             payments.close(payment_id=payment.id, reason=reason, by=by, now=now)
+
+
+def _give_up(case: Case, stage: str, now: datetime) -> None:
+    before = moving.snapshot(case)
+    case.stage, case.entered_at, case.stage_due_at = stage, now, None
+    case.phase, case.closed_at, case.outcome = Phase.CLOSED, now, Outcome.WITHDRAWN
+    move = Move(AWAITING_PAYMENT, stage, (), (), Outcome.WITHDRAWN)
+    moving.record_move(case, Happened.TIMED_OUT, move, by=SYSTEM, now=now, before=before, settles_at=now)
 
 
 def _begin(case: Case, key: DataKey, told: bytes, paid_at: datetime) -> None:
