@@ -9,7 +9,7 @@ from loket.casework import actions
 from loket.casework.effects.ask import effect as ask
 from loket.casework.effects.bill import effect as bill
 from loket.casework.models import Case, CaseEvent
-from loket.casework.stages import AWAITING_PAYMENT, PAID_BY_ANOTHER
+from loket.casework.stages import AWAITING_PAYMENT, PAID_ELSEWHERE
 from loket.casework.types import Happened, Phase
 from loket.kernel import clock
 from loket.kernel.actors import SYSTEM
@@ -80,7 +80,7 @@ def test_who_comes_second_is_told_and_gets_the_money_back() -> None:
     first, second = sent(), sent()
     pay(first)
     second.refresh_from_db()
-    assert (second.stage, second.phase, second.outcome) == (PAID_BY_ANOTHER, Phase.CLOSED, "withdrawn")
+    assert (second.stage, second.phase, second.outcome) == (PAID_ELSEWHERE, Phase.CLOSED, "withdrawn")
     pay(second)
     assert [back.amount for back in Refund.objects.all()] == [1000]
     first.refresh_from_db()

@@ -106,12 +106,12 @@ def lapsed(case: Case, service: CompiledService, agency: AgencyView) -> Rendered
         return _letter(case, service, agency, lines, {})
 
 
-def paid_by_another(case: Case, service: CompiledService, agency: AgencyView) -> RenderedText:
+def paid_elsewhere(case: Case, service: CompiledService, agency: AgencyView) -> RenderedText:
     with translation.override(case.language):
         lines = [
             _(
-                "The bill of your application “%(title)s” (%(reference)s) has been paid by somebody else, so "
-                "there is nothing left for you to pay."
+                "What you wanted to pay with “%(title)s” (%(reference)s) was paid with another application. "
+                "You don’t need to pay it again, so we closed this one."
             ),
             _("If you have paid all the same, the money goes back to you."),
             track_address(case),

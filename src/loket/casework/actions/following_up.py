@@ -9,7 +9,7 @@ from loket.casework import collecting, letters, money_letters, papers, sealing, 
 from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
-from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_BY_ANOTHER
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
 from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
@@ -110,10 +110,10 @@ def _text(case: Case, event: CaseEvent, service: CompiledService, key: DataKey) 
         return money_letters.told_of(case, event, service, agency, money)
     if event.to_stage == AWAITING_PAYMENT:
         return money_letters.fee_due(case, service, agency)
-    if event.to_stage in {LAPSED_UNPAID, PAID_BY_ANOTHER}:
-        given_up = event.to_stage == LAPSED_UNPAID
-        tell = money_letters.lapsed if given_up else money_letters.paid_by_another
-        return tell(case, service, agency)
+    if event.to_stage == LAPSED_UNPAID:
+        return money_letters.lapsed(case, service, agency)
+    if event.to_stage == PAID_ELSEWHERE:
+        return money_letters.paid_elsewhere(case, service, agency)
     if event.happened in timeline.STAYING:
         is_there = collecting.still_there(case, event)
         return collecting.letter(case, event, service, agency, key) if is_there else None

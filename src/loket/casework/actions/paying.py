@@ -13,7 +13,7 @@ from loket.casework import explaining, reminding, sealing, timeline
 from loket.casework.actions import moving
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
-from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_BY_ANOTHER
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
 from loket.casework.types import Happened, Phase, ReminderKind
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
@@ -142,15 +142,16 @@ def lapse(*, case_id: UUID, now: datetime) -> bool:
     case = due.select_for_update().first()
     if case is None:
         return False
-    _give_up(case, LAPSED_UNPAID, now)
+    _end_unpaid(case, LAPSED_UNPAID, now)
     return True
 
 
-def give_way(settled: BillPaidByAnother) -> None:
-    """Ends a case that waits to pay a bill which somebody else has paid, in that payment's transaction."""
-    case = _paid_for(settled.subject_id)
+def end_paid_elsewhere(paid_now: BillPaidByAnother) -> None:
+    """What the case was to pay is paid: it ends, or it would ask on and lapse as if nobody had paid."""
+    case = _paid_for(paid_now.subject_id)
     if case is not None and case.phase == Phase.UNPAID:
-        _give_up(case, PAID_BY_ANOTHER, settled.paid_at)
+        _end_unpaid(case, PAID_ELSEWHERE, paid_now.paid_at)
+        reminding.drop(case=case, kind=ReminderKind.UNPAID, now=paid_now.paid_at)
 
 
 def over_since(case_id: UUID) -> datetime | None:
@@ -175,7 +176,7 @@ def close_open_payments(
             payments.close(payment_id=payment.id, reason=reason, by=by, now=now)
 
 
-def _give_up(case: Case, stage: str, now: datetime) -> None:
+def _end_unpaid(case: Case, stage: str, now: datetime) -> None:
     before = moving.snapshot(case)
     case.stage, case.entered_at, case.stage_due_at = stage, now, None
     case.phase, case.closed_at, case.outcome = Phase.CLOSED, now, Outcome.WITHDRAWN
