@@ -74,6 +74,10 @@ def colleague(scene: Scene) -> Client:
     return making.signed_in(making.COLLEAGUE, "mfa")
 
 
+def counter(scene: Scene) -> Client:
+    return making.signed_in(making.COUNTER, "mfa")
+
+
 def privacy_officer(scene: Scene) -> Client:
     return making.signed_in(making.PRIVACY_OFFICER, "mfa")
 
@@ -144,6 +148,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
     asked = {"reference": scene.waiting.reference, "payment_id": scene.payment_id}
     nowhere = {"money_id": scene.event}
     notice: dict[str, Any] = {"arguments": {"notice_id": scene.notice}, "opens": receiver, "of_case": True}
+    made, by_id = {"reference": scene.at_counter.reference}, {"proof": "id_seen", "id_kind": "passport"}
     paper = {**fresh, "paper_id": scene.paper}
     with_file = {"reference": scene.waiting.reference, "file_id": scene.file}
     return {
@@ -169,13 +174,12 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:refund_done": Door({"refund_id": scene.event}, supervisor, (405,)),
         "desk:report": Door({"day": "2026-11-22", "kind": "csv"}, supervisor),
         "desk:undo": Door({"event_id": scene.event}, officer, (405,), of_case=True, sends=fresh),
-        "desk:counter": Door(opens=officer),
-        "desk:arrived": Door(opens=officer, statuses=(405,), sends=named),
-        "desk:counter_find": Door(opens=officer, statuses=(405,), sends={"typed": scene.fresh.reference}),
-        # Nothing is picked up from this service, so even its officer finds nothing there.
-        "desk:hand_over": Door(fresh, opens=officer, statuses=(404,), sends={"proof": "pin", "pin": "1"}),
-        "desk:send_on": Door(fresh, opens=officer, statuses=(404, 405), sends={"centre": "mlimani"}),
-        "desk:returned": Door(fresh, opens=officer, statuses=(404, 405)),
+        "desk:counter": Door(opens=counter, shows=True),
+        "desk:arrived": Door(opens=counter, statuses=(405,), sends={"case": str(scene.at_counter.id)}),
+        "desk:counter_find": Door(opens=counter, statuses=(405,), sends={"typed": made["reference"]}),
+        "desk:hand_over": Door(made, counter, shows=True, of_case=True, sends=by_id),
+        "desk:send_on": Door(made, counter, (405,), of_case=True, sends={"centre": "mlimani"}),
+        "desk:returned": Door(made, counter, (405,), of_case=True),
         "desk:notices": Door(opens=receiver),
         "desk:notice": Door(**notice, shows=True),
         "desk:receive": Door(**notice, statuses=(405,)),
@@ -235,6 +239,8 @@ def strangers(scene: Scene) -> dict[str, Client]:
         found[f"{role.value} of a team of another agency"] = making.signed_in(email, "mfa")
     email = making.employ("archive@example.org", OWNING, Role.OFFICER, now, team="archive")
     found["officer of another team"] = making.signed_in(email, "mfa")
+    email = making.employ("shelf@example.org", "civil-registry", Role.OFFICER, now, team="shelf")
+    found["officer of another counter"] = making.signed_in(email, "mfa")
     found["officer without a second factor"] = making.signed_in(making.OFFICER)
     found["somebody with an account and no post"] = making.signed_in(_without_post(scene), "mfa")
     return found

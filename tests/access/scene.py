@@ -22,6 +22,8 @@ from loket.applications import queries as drafts
 from loket.applications.types import Upload
 from loket.casework import actions as casework
 from loket.casework.models import Case, CaseEvent, CasePaper, Notice
+from loket.casework.registry import effect_checks
+from loket.catalogue import actions as catalogue
 from loket.config.sample import sending
 from loket.files.models import StoredFile
 from loket.forms.answering import answers_from_json
@@ -35,6 +37,7 @@ from loket.portal import cookies
 from loket.portal.cookies import DraftCookie, Grant
 from loket.workflow.engine import GivenReason
 from tests import county
+from tests.casework import window
 from tests.files.samples import PDF
 
 CANARY = "kanari"
@@ -42,7 +45,7 @@ OWNING, TOLD, FOREIGN = "information-commission", "tax-authority", "transport-au
 OFFICER, RECEIVER = "amina.wekesa@example.org", "halima.omar@example.org"
 SUPERVISOR = "grace.atieno@example.org"
 COLLEAGUE = "joseph.ndolo@example.org"
-SUPERVISOR = "grace.atieno@example.org"
+COUNTER = window.OFFICER
 PRIVACY_OFFICER = "leila.hassan@example.org"
 
 OWNERS_ANSWERS: dict[str, Any] = {
@@ -64,7 +67,10 @@ MOVERS_ANSWERS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`waiting` is asked back and has a file; `fresh` waits for its officer; `moved` was told to TOLD."""
+    """`waiting` is asked back and has a file; `fresh` waits for its officer; `moved` was told to TOLD.
+
+    `at_counter` has something that lies at a counter of the civil registry, whose team COUNTER is of.
+    """
 
     now: datetime
     waiting: Case
@@ -74,6 +80,7 @@ class Scene:
     event: UUID
     notice: UUID
     paper: UUID
+    at_counter: Case
     draft: DraftCookie
     link: str
     passkey: int
@@ -92,6 +99,7 @@ def scene(now: datetime) -> Scene:
     _ask_back(waiting, earlier)
     casework.add_note(case_id=fresh.id, text=f"{CANARY} again", staff=county.staff(OFFICER), now=earlier)
     draft, link = _saved_draft(now)
+    waiting_there = _at_the_counter(earlier)
     payment_id = _asked_to_pay(waiting, now)
     waiting.refresh_from_db()
     return Scene(
@@ -107,12 +115,27 @@ def scene(now: datetime) -> Scene:
         paper=CasePaper.objects.create(
             case=fresh, kind="issued", key="licence", asked_at=earlier, number="7K3P-2M9X-QR5T"
         ).id,
+        at_counter=waiting_there,
         draft=draft,
         link=link,
         passkey=_passkey(),
         payment=payments.token_of(payment_id),
         payment_id=payment_id,
     )  # fmt: skip
+
+
+def _at_the_counter(now: datetime) -> Case:
+    """Made and brought, its person told: whoever has the right could hand it over now."""
+    catalogue.publish(source=window.PACK, by=SYSTEM, now=now, effects=effect_checks())
+    answers = {
+        **window.ANSWERS,
+        "full_name": f"{CANARY.title()} Kamau",
+        "contact": {"channel": "email", "address": f"{CANARY}@example.com"},
+    }
+    case = window.sent(answers, now=now)
+    window.approved(case, now)
+    window.brought(case, now)
+    return case
 
 
 def agency_id(key: str) -> int:

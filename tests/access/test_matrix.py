@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from loket.applications.models import Draft
-from loket.casework.models import Case, CaseEvent, Inquiry, Notice
+from loket.casework.models import Case, CaseEvent, Collection, Inquiry, Notice
+from loket.casework.types import Pickup
 from loket.files.models import StoredFile
 from loket.kernel import clock
 from loket.kernel.ids import token_hash
@@ -72,6 +73,13 @@ def test_no_stranger_is_shown_a_word_or_changes_a_thing(seen: Scene) -> None:
     assert asked > 1000
 
 
+def test_a_thing_is_handed_over_to_the_fields_that_strangers_send(seen: Scene) -> None:
+    """So that their refusal says something."""
+    door = doors(seen)["desk:hand_over"]
+    door.opens(seen).post(address("desk:hand_over", door), door.sends)
+    assert Collection.objects.get(case=seen.at_counter).state == Pickup.HANDED_OVER
+
+
 def must_refuse(rule: object, door: Door, who: str) -> bool:
     """Some doors are for all staff and show each their own; one person's data is for nobody else."""
     if isinstance(rule, Public):
@@ -85,12 +93,13 @@ def must_refuse(rule: object, door: Door, who: str) -> bool:
 
 def state(seen: Scene) -> Mapping[str, object]:
     """All that a stranger could have changed."""
-    owned = [seen.waiting.id, seen.fresh.id, seen.moved.id]
+    owned = [seen.waiting.id, seen.fresh.id, seen.moved.id, seen.at_counter.id]
     return {
         "cases": list(Case.objects.filter(id__in=owned).order_by("id").values()),
         "events": list(CaseEvent.objects.filter(case_id__in=owned).order_by("id").values()),
         "inquiries": list(Inquiry.objects.filter(case_id__in=owned).order_by("id").values()),
         "notices": list(Notice.objects.filter(case_id__in=owned).order_by("id").values()),
+        "collections": list(Collection.objects.filter(case_id__in=owned).order_by("id").values()),
         "draft": list(Draft.objects.filter(token_hash=token_hash(seen.draft.token)).values()),
         "passkeys": list(Authenticator.objects.filter(pk=seen.passkey).values("user", "data")),
         "files": list(StoredFile.objects.filter(owner_id__in=owned).order_by("id").values()),

@@ -8,11 +8,14 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from loket.casework import actions, queries
+from loket.casework.erasing import CaseStillOpen
 from loket.casework.models import Case, Collection, Reminder
 from loket.casework.refusals import NoSuchCase, NoSuchCentre, NotThere, TooLateToUndo, TooOften, WrongPin
 from loket.casework.types import Happened, IdKind, Phase, Pickup, Proof
+from loket.kernel.actors import SYSTEM
+from loket.privacy import actions as privacy
 from loket.privacy.queries import accesses_of
-from loket.privacy.types import AccessKind
+from loket.privacy.types import AccessKind, Subject, SubjectKind
 from tests import county
 from tests.casework import stall, window
 from tests.casework.window import NOW, OFFICER
@@ -273,11 +276,47 @@ def test_staff_never_reads_the_pin(waiting: Case) -> None:
     assert any("••••••" in message.body for message in case.messages)
 
 
-def test_erasing_takes_the_pin_along(waiting: Case) -> None:
+def test_an_arrival_that_was_followed_by_another_one_there_tells_nobody() -> None:
+    """Sent away and back within the minute: only the later arrival counts, and it can still be taken back."""
+    case, staff = window.sent(), county.staff(OFFICER)
+    window.approved(case)
+    before = window.messages(case)
+    soon = SETTLED + timedelta(seconds=30)
+    actions.arrived(case_ids=(case.id,), staff=staff, now=SETTLED)
+    actions.send_to_other_centre(case_id=case.id, centre="mlimani", staff=staff, now=soon)
+    actions.send_to_other_centre(case_id=case.id, centre="bandarini", staff=staff, now=soon)
+    (again,) = actions.arrived(case_ids=(case.id,), staff=staff, now=soon)
+    actions.settle(now=SETTLED + actions.UNDO_FOR)
+    assert window.messages(case) == before
+    assert window.collection(case).sealed_pin is None
+    actions.undo(event_id=again, staff=staff, now=SETTLED + actions.UNDO_FOR)
+    assert window.collection(case).state == Pickup.BEING_MADE
+
+
+def test_what_nobody_came_for_keeps_its_times(waiting: Case) -> None:
     over = NOW + timedelta(days=31)
     actions.time_out(case_id=waiting.id, now=over)
     with transaction.atomic(), pytest.raises(IntegrityError), transaction.atomic():
         Collection.objects.filter(case=waiting).update(state=Pickup.BEING_MADE)
+
+
+def test_erasing_takes_the_pin_along(waiting: Case) -> None:
+    """Even one that should have gone earlier: nothing sealed stays in the row, and no letter opens."""
+    sealed, over = window.collection(waiting).sealed_pin, NOW + timedelta(days=31)
+    assert sealed is not None
+    subject = Subject(SubjectKind.CASE, waiting.id)
+    with pytest.raises(CaseStillOpen), transaction.atomic():
+        privacy.erase_subject(subject=subject, by=SYSTEM, now=SETTLED)
+    assert window.collection(waiting).sealed_pin == sealed
+    actions.time_out(case_id=waiting.id, now=over)
+    Collection.objects.filter(case=waiting).update(sealed_pin=sealed)
+    privacy.erase_subject(subject=subject, by=SYSTEM, now=over)
+    made = window.collection(waiting)
+    assert (made.sealed_pin, made.state, made.centre) == (None, Pickup.UNCOLLECTED, "bandarini")
+    with pytest.raises(privacy.KeyDestroyed):
+        privacy.open_key(waiting.key_id)
+    with pytest.raises(NoSuchCase):
+        actions.open_at_counter(reference=waiting.reference, staff=county.staff(OFFICER), now=over)
 
 
 @pytest.mark.parametrize(

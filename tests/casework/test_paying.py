@@ -9,7 +9,7 @@ from django.db import transaction
 
 from loket.casework import actions, queries
 from loket.casework.models import CaseEvent, Reminder
-from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
 from loket.casework.types import Filters, Happened, Phase
 from loket.kernel.actors import SYSTEM
 from loket.kernel.money import Money
@@ -17,6 +17,9 @@ from loket.notifications import queries as notifications
 from loket.notifications.types import SubjectKind
 from loket.payments import actions as payments
 from loket.payments import sweeping
+from loket.payments.bill_files import BillRow, read_rows
+from loket.payments.bill_imports import open_register, take_bills
+from loket.payments.models import Bill, Payment
 from loket.payments.types import CloseReason, PaymentState, PaymentView, RefundReason
 from loket.privacy import actions as privacy
 from tests import county
@@ -244,6 +247,27 @@ def test_closing_a_payment_does_not_end_the_case_of_another() -> None:
     other.refresh_from_db()
     assert other.phase == Phase.UNPAID
     assert not CaseEvent.objects.filter(case=other, happened=Happened.RETURNED).exists()
+
+
+def test_who_waits_to_pay_what_another_paid_is_told_and_waits_no_more() -> None:
+    (first, mine), (second, yours) = paid_stall.sent(), paid_stall.sent()
+    register = open_register(agency_id=first.agency_id, key="fines", now=NOW)
+    lines = ["number,fact,amount,currency,what,issued_on,due_on", "A1,B2,400,KES,Stall,2026-11-10,2026-12-10"]
+    rows = [row for row in read_rows(f"{line}\n" for line in lines) if isinstance(row, BillRow)]
+    take_bills(register_id=register, rows=rows, by=SYSTEM, now=NOW)
+    Payment.objects.filter(id__in=[mine.id, yours.id]).update(bill_id=Bill.objects.get(register=register).id)
+    county.settle(NOW)
+    paid_stall.pay(first)
+    second.refresh_from_db()
+    assert (first.phase, second.phase, second.stage) == ("open", "closed", PAID_ELSEWHERE)
+    assert (second.outcome, second.stage_due_at) == ("withdrawn", None)
+    assert Reminder.objects.get(case=second).dropped_at == NOW
+    county.settle(NOW)
+    assert "was paid with another application" in letters(second)[-1]
+    assert not actions.time_out(case_id=second.id, now=ENDS)
+    seen = queries.applicant_case(second.id, ENDS)
+    assert seen is not None
+    assert seen.status.stage["en"] == "Closed because somebody has paid already"
 
 
 def request_of_officer(case: stall.Case) -> PaymentView:

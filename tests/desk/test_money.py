@@ -202,4 +202,6 @@ def test_the_report_of_the_day_is_for_those_who_keep_the_books(as_staff: SignIn,
     assert officer.get(f"/en/desk/money/report/{today}.csv").status_code == 403
     stranger = as_staff("grace.atieno@example.org").get(f"/en/desk/money/report/{today}.csv")
     assert receipt.number not in stranger.content.decode("utf-8-sig")
-    assert supervisor.get("/en/desk/money/report/never.csv").status_code == 404
+    for day in ("never", "9999-12-31", "0001-01-01"):
+        assert supervisor.get(f"/en/desk/money/report/{day}.csv").status_code == 404
+        assert supervisor.get(f"/en/desk/money/?day={day}").status_code == 200

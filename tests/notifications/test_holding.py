@@ -1,13 +1,14 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from loket.identity.types import AgencyView
 from loket.kernel.actors import SYSTEM
 from loket.kernel.ids import new_id
-from loket.notifications import delivery
-from loket.notifications.types import CaseKey
+from loket.notifications import actions, delivery, queries
+from loket.notifications.models import Addressee, Message
+from loket.notifications.types import CaseKey, Medium
 from loket.privacy import actions as privacy
 from loket.privacy.registry import holding
 from loket.privacy.types import Clue, Subject, SubjectKind
@@ -35,3 +36,16 @@ def test_a_copy_tells_every_message_and_an_erasure_takes_them(agency: AgencyView
     assert delivery.deliver(message_id=first.id, now=NOW) is None
     assert list(held.export(subject, NOW)) == []
     assert held.count(Subject(SubjectKind.CASE, other.subject_id)) == 1
+
+
+def test_what_is_known_of_an_address_nobody_writes_to_goes_after_a_year(agency: AgencyView) -> None:
+    held, year = holding("addressees"), timedelta(days=366)
+    message = sent(agency.id, NOW)
+    for address in (ADDRESS, "gone@example.org"):
+        token = queries.preferences_token(Medium.EMAIL, address)
+        actions.prefer(token=token, reminders=False, quiet=None, language="", by=SYSTEM, now=NOW)
+    assert held.expire(NOW) == 0
+    assert held.expire(NOW + year) == 1
+    assert bytes(Addressee.objects.get().digest) == bytes(
+        Message.objects.get(id=message.id).address_digest or b""
+    )

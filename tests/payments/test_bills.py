@@ -154,6 +154,12 @@ def test_mistakes_are_named_by_line_and_column() -> None:
     assert str(wrong[1]) == "3: number: stands in line 2 already"
 
 
+def test_two_lines_that_a_look_up_could_not_tell_apart_are_one_mistake(agency: AgencyView) -> None:
+    first, second = rows(LINES[0], LINES[0].replace("PN-20481", "pn 20481").replace("2000.00", "1"))
+    assert isinstance(first, BillRow)
+    assert str(second) == "3: number: stands in line 2 already"
+
+
 @pytest.mark.parametrize("head", ["", "number,fact", HEAD + ",colour", HEAD.replace("what_en,what_sw", "x")])
 def test_a_file_with_other_columns_is_refused(head: str) -> None:
     with pytest.raises(NoSuchColumns):

@@ -11,9 +11,11 @@ from openpyxl import load_workbook
 
 from loket.config.commands.money import payments
 from loket.identity.types import AgencyView
+from loket.kernel import events
 from loket.kernel.actors import SYSTEM
 from loket.payments import actions, comparing, queries, sweeping
-from loket.payments.models import MoneyIn, SandboxPage
+from loket.payments.events import PaymentReceived
+from loket.payments.models import MoneyIn, Payment, SandboxPage
 from loket.payments.providers.sandbox import bank
 from loket.payments.providers.sandbox.bank import Doing
 from loket.payments.types import CloseReason, DifferenceKind, EntryKind, Reconciliation
@@ -180,3 +182,23 @@ def test_the_command_says_what_is_wrong(agency: AgencyView, tmp_path: Path) -> N
     crooked = CliRunner().invoke(payments, [*words, agency.key, "--output", str(tmp_path / "x")])
     assert crooked.exit_code == 1
     assert (tmp_path / "x").exists()
+
+
+def test_money_that_can_not_be_taken_in_keeps_nothing_else_from_the_report(agency: AgencyView) -> None:
+    refs = [till.begun(till.asked(agency)) for _ in range(2)]
+    for ref in refs:
+        bank.press(ref=ref, doing=Doing.LATE, now=NOW)
+    broken = Payment.objects.order_by("id").first()
+    assert broken
+
+    def trouble(received: PaymentReceived) -> None:
+        if received.payment_id == broken.id:
+            raise LookupError("its team is gone")
+
+    events.on(PaymentReceived)(trouble)
+    try:
+        assert comparing.compare(agency_id=agency.id, day=DAY, now=NOW + timedelta(days=1)) == 2
+    finally:
+        events._handlers[PaymentReceived].remove(trouble)
+    assert MoneyIn.objects.exclude(payment=broken).count() == 1
+    assert not MoneyIn.objects.filter(payment=broken).exists(), "taken in with its case or not at all"

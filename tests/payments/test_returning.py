@@ -134,3 +134,20 @@ def test_a_double_charge_goes_back_from_its_own_money(agency: AgencyView) -> Non
     page = SandboxPage.objects.get()
     (made,) = page.refunds.values()
     assert (made["charge"], made["amount"]) == (page.charges[1]["id"], str(OWED.amount))
+
+
+@pytest.mark.parametrize("given_up", [RefundState.FAILED, RefundState.BY_HAND])
+def test_money_that_went_back_after_all_is_not_left_for_hands(
+    agency: AgencyView, moody: Moody, given_up: RefundState
+) -> None:
+    refund = owed_by_moody(agency, moody)
+    Refund.objects.update(state=given_up, due_at=None, trouble="provider_silent")
+    moody.says = RefundNotice(refund.id, Standing.FAILED)  # type: ignore[assignment]
+    assert actions.take_callback(provider="moody", headers={}, query={}, body=b"", now=NOW) == 0
+    moody.says = RefundNotice(refund.id, Standing.SUCCEEDED)  # type: ignore[assignment]
+    heard = [
+        actions.take_callback(provider="moody", headers={}, query={}, body=b"", now=NOW) for _ in range(2)
+    ]
+    assert heard == [1, 0]
+    refund.refresh_from_db()
+    assert (refund.state, refund.ended_at, refund.trouble) == (RefundState.DONE, NOW, "")

@@ -393,3 +393,20 @@ def test_a_redirect_leads_to_the_provider_s_page(agency: AgencyView) -> None:
     started = actions.begin(payment_id=till.asked(agency), provider="sandbox", language="id", now=NOW)
     assert isinstance(started, Redirected)
     assert started.url.endswith(f"/id/sandbox/pay/{started.provider_ref}/")
+
+
+def test_notices_of_strangers_do_not_stand_before_those_of_ours(
+    agency: AgencyView, moody: Moody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loket.payments.hearing._AT_ONCE", 1)
+    payment = till.asked(agency)
+    moody.says = Notice("never-ours", Standing.SUCCEEDED, "m-0", OWED)
+    assert hear(moody.says, moody) == 0
+    assert hear(said(Standing.SUCCEEDED), moody) == 0
+    attempt = Attempt.objects.create(
+        payment_id=payment, provider="moody", provider_ref="moody-1", language="en", amount=OWED.amount,
+        currency=OWED.currency, started_at=NOW, check_at=NOW + timedelta(days=1),
+    )  # fmt: skip
+    assert sweeping.sweep(now=NOW) == 1
+    assert MoneyIn.objects.get().attempt == attempt
+    assert [one.provider_ref for one in queries.parked()] == ["never-ours"]

@@ -27,7 +27,12 @@ def test_a_place_is_chosen_with_address_hours_and_phone(at_window: Visitor) -> N
     base = "apply/civil-registry/family-book/"
     at_window.open(base)
     page = at_window.post(at_window.path, {"q-full_name": "Wanjiru Kamau"})
-    for words in ("Bandarini Registry Office", "8 Harbour Road", "+254 20 000 0112", "Friday: 08:00–12:00"):
+    for words in (
+        "Bandarini Registry Office",
+        "8 Harbour Road",
+        "+254 20 000 0112",
+        "Friday: 08:00\u2060–\u206012:00",
+    ):
         assert words in page
     assert "Choose one of the places shown" in at_window.post(at_window.path, {"q-place": "nowhere"})
     at_window.post(at_window.path, {"q-place": "bandarini"})

@@ -68,10 +68,13 @@ def follow_up(case: Case, event: CaseEvent, service: CompiledService, key: DataK
 
 
 def still_there(case: Case, event: CaseEvent) -> bool:
-    """Whether the thing is still where the event brought it."""
+    """Whether the thing is still where the event brought it: this arrival, not a later one there."""
     row = open_one(case)
-    expected = Pickup.AT_CENTRE if event.happened == Happened.ARRIVED else Pickup.BEING_MADE
-    return row is not None and row.state == expected and row.centre == event.action
+    if row is None or row.centre != event.action:
+        return False
+    if event.happened == Happened.ARRIVED:
+        return row.state == Pickup.AT_CENTRE and row.arrived_at == event.at
+    return row.state == Pickup.BEING_MADE
 
 
 def letter(

@@ -2,10 +2,10 @@
 
 from loket.applications.events import ApplicationSubmitted
 from loket.casework.actions.opening import open_case
-from loket.casework.actions.paying import take_payment, tell_of_lapse, tell_of_return
+from loket.casework.actions.paying import end_paid_elsewhere, take_payment, tell_of_lapse, tell_of_return
 from loket.casework.papers import ask_receipt
 from loket.kernel.events import on
-from loket.payments.events import MoneyReturned, PaymentLapsed, PaymentReceived
+from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentLapsed, PaymentReceived
 
 
 def register() -> None:
@@ -14,3 +14,4 @@ def register() -> None:
     on(MoneyReturned)(tell_of_return)
     on(PaymentLapsed)(tell_of_lapse)
     on(PaymentReceived)(ask_receipt)
+    on(BillPaidByAnother)(end_paid_elsewhere)

@@ -115,6 +115,19 @@ def lapsed(case: Case, service: CompiledService, agency: AgencyView) -> Rendered
         return _letter(case, service, agency, lines, {})
 
 
+def paid_elsewhere(case: Case, service: CompiledService, agency: AgencyView) -> RenderedText:
+    with translation.override(case.language):
+        lines = [
+            _(
+                "What you wanted to pay with “%(title)s” (%(reference)s) was paid with another application. "
+                "You don’t need to pay it again, so we closed this one."
+            ),
+            _("If you have paid all the same, the money goes back to you."),
+            track_address(case),
+        ]
+        return _letter(case, service, agency, lines, {})
+
+
 def told_of(
     case: Case, event: CaseEvent, service: CompiledService, agency: AgencyView, money: MoneyTold
 ) -> RenderedText | None:

@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from loket.casework import policies, timeline
-from loket.casework.models import Case, CaseEvent, Notice
+from loket.casework.models import Case, CaseEvent, CasePaper, Notice
+from loket.casework.papers import papers_of
 from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
-from loket.casework.types import NoticeRow, UndoOffer
+from loket.casework.types import NoticeRow, PaperKind, PaperView, Phase, UndoOffer
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
 
@@ -22,9 +23,12 @@ __all__ = [
     "notices",
     "open_reply",
     "overdue_follow_ups",
+    "papers",
+    "receipt_file",
     "reference_of",
     "references_of",
     "undo_offer",
+    "waits_for_fee",
 ]
 
 _MOST_FOUND = 50
@@ -68,6 +72,26 @@ def case_id(reference: str) -> UUID:
 def reference_of(case_id: UUID) -> str:
     """Empty where there is no such case (1 statement)."""
     return Case.objects.filter(id=case_id).values_list("reference", flat=True).first() or ""
+
+
+def papers(case_id: UUID) -> tuple[PaperView, ...]:
+    """The documents of a case, also those still to be made, oldest first (3 statements)."""
+    case = Case.objects.get(id=case_id)
+    return papers_of(case, catalogue.compiled(case.version_id))
+
+
+def receipt_file(case_id: UUID, payment_id: UUID) -> UUID | None:
+    """The receipt for a payment of a case, to download; None until it is made (1 statement)."""
+    return (
+        CasePaper.objects.filter(case_id=case_id, kind=PaperKind.RECEIPT, key=str(payment_id))
+        .values_list("file_id", flat=True)
+        .first()
+    )
+
+
+def waits_for_fee(case_id: UUID) -> bool:
+    """Whether the case begins when its fee is paid (1 statement)."""
+    return Case.objects.filter(id=case_id, phase=Phase.UNPAID).exists()
 
 
 def any_case() -> bool:

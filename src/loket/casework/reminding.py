@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from loket.casework import addressing, reminder_letters, sealing
 from loket.casework.models import Case, Reminder
@@ -104,10 +105,11 @@ def send(*, reminder_id: UUID, now: datetime) -> bool:
 
     Its message is queued in the same transaction, so it is told exactly once however often the job runs.
     """
+    # The case first: whoever moves one has it locked when dropping its reminders.
+    case = Case.objects.select_for_update().filter(id__in=_case_of(reminder_id)).first()
     row = Reminder.objects.select_for_update().filter(id=reminder_id).first()
-    if row is None or row.sent_at or row.dropped_at or row.due_at > now:
+    if case is None or row is None or row.sent_at or row.dropped_at or row.due_at > now:
         return False
-    case = Case.objects.select_for_update().get(id=row.case_id)
     service = catalogue.compiled(case.version_id)
     is_true = (
         case.erased_at is None and row.ends_at > now and _STILL_TRUE[ReminderKind(row.kind)](case, service)
@@ -119,6 +121,10 @@ def send(*, reminder_id: UUID, now: datetime) -> bool:
         row.dropped_at = now
     row.save(update_fields=["sent_at", "dropped_at"])
     return told
+
+
+def _case_of(reminder_id: UUID) -> QuerySet[Reminder, UUID]:
+    return Reminder.objects.filter(id=reminder_id).values_list("case_id", flat=True)
 
 
 def _tell(case: Case, row: Reminder, service: CompiledService, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What stages are called: a service's own, and the two of a case that was not, or is not yet, paid for."""
+"""What stages are called: a service's own, and those of a case that was not, or is not yet, paid for."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,15 +13,20 @@ from loket.kernel.text import LANGUAGES, marked
 # Names that no service's own stage may have.
 AWAITING_PAYMENT = "awaiting_payment"
 LAPSED_UNPAID = "lapsed_unpaid"
+PAID_ELSEWHERE = "paid_elsewhere"
 
 _LABELS: Mapping[str, str] = {
     AWAITING_PAYMENT: marked("Waiting for payment"),
     LAPSED_UNPAID: marked("Closed because it was not paid"),
+    PAID_ELSEWHERE: marked("Closed because somebody has paid already"),
 }
 _SAID: Mapping[str, str] = {
     AWAITING_PAYMENT: marked("Your application is safe. We begin as soon as it is paid."),
     LAPSED_UNPAID: marked(
         "The payment did not come in time, so nobody has looked at your application. You may apply again."
+    ),
+    PAID_ELSEWHERE: marked(
+        "What you looked up was paid with another application, so you don’t need to pay it again."
     ),
 }
 _NOTHING: LocalText = {}

@@ -128,7 +128,7 @@ def money_told(details: object) -> MoneyTold | None:
 def undoable(service: CompiledService, event: CaseEvent) -> LocalText:
     """What could be taken back, in words; empty where there is nothing."""
     if event.happened == Happened.ARRIVED:
-        return in_every_language(marked("Arrived at the counter"))
+        return in_every_language(marked("Mark as arrived"))
     action = action_of(service, event)
     return action.label if action else _NOTHING
 

@@ -1,6 +1,7 @@
 """`loket demo`: everything on one machine, from nothing, in one command."""
 
 import fcntl
+import json
 import os
 import secrets
 import signal
@@ -12,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from loket.config import embedded
 from loket.config.supervisor import Child, Supervisor
@@ -45,6 +48,7 @@ class Place:
             **addresses,
             **self.kept_secrets(),
             "LOKET_DEMO": "1",
+            "LOKET_PLACE_NAME": os.environ.get("LOKET_PLACE_NAME") or json.dumps(sample_place()),
             "LOKET_DATA": str(self.folder),
             # People read this terminal; every finished job would be a line.
             "LOKET_LOG_LEVEL": os.environ.get("LOKET_LOG_LEVEL", "WARNING"),
@@ -63,6 +67,12 @@ class Place:
             half.rename(self.secrets)
         lines = self.secrets.read_text(encoding="ascii").splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def sample_place() -> dict[str, str]:
+    """The county's name by language; read without Django, which asks for it when it starts."""
+    described = YAML(typ="safe").load(Path(__file__).parent / "sample" / "place.yaml")
+    return {str(language): str(name) for language, name in described["place"]["names"].items()}
 
 
 def environment_of_running(folder: Path) -> Mapping[str, str]:

@@ -16,16 +16,21 @@ from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from loket.catalogue import queries as catalogue
+from loket.catalogue.queries import VersionUnreadable
+from loket.catalogue.types import VersionId
 from loket.config import safety
 from loket.config.routers import KEYS
 from loket.documents import actions as documents
 from loket.documents.types import Lock
+from loket.identity import queries as identity
 from loket.kernel import clock
 from loket.payments.registry import providers
 
 _OLDEST_PYTHON, _OLDEST_POSTGRESQL = (3, 11), 15
 _LEAST_FREE = 500 * 1024 * 1024
 _SKEW_SECONDS = 5
+_CENTRE = "centre"
 _SOURCE = Path(__file__).resolve().parent.parent
 _SECONDS = 5
 
@@ -244,6 +249,32 @@ def _payments() -> Iterator[Finding]:
         )
 
 
+def _centres() -> Iterator[Finding]:
+    """A service that asks where to pick something up, of an agency that has nowhere, can't be finished."""
+    try:
+        live = catalogue.all_live()
+        lacking = {
+            one.agency_key: one.key
+            for one in reversed(live)
+            if not identity.agency_known(one.agency_id).open_centres and _asks_for_centre(one.version_id)
+        }
+    except (Error, VersionUnreadable):
+        # The databases' own lines say what is wrong with them.
+        return
+    for agency, service in sorted(lacking.items()):
+        yield Finding(
+            "Centres",
+            False,
+            f"{agency} has no centre, but {service} asks people to choose one",
+            "Give the agency a centre, or take the question out of the service.",
+        )
+
+
+def _asks_for_centre(version_id: VersionId) -> bool:
+    questions = catalogue.compiled(version_id).form.questions.values()
+    return any(question.definition.kind == _CENTRE for question in questions)
+
+
 def _knock(connection: BaseDatabaseWrapper) -> None:
     """Connects once without the pool, which would try for long and not say why."""
     given = connection.settings_dict
@@ -275,4 +306,5 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _folders,
     _mail,
     _payments,
+    _centres,
 )

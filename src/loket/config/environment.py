@@ -87,6 +87,15 @@ def database(name: str, url: str) -> dict[str, Any]:
 
 def by_agency(name: str) -> dict[str, str]:
     """A text for every agency (under ""), or JSON with texts by agency key. Raises EnvironmentProblem."""
+    return _texts(name, "agency-key")
+
+
+def by_language(name: str) -> dict[str, str]:
+    """A text for every language (under ""), or JSON with texts by language. Raises EnvironmentProblem."""
+    return _texts(name, "en")
+
+
+def _texts(name: str, example: str) -> dict[str, str]:
     written = text(name).strip()
     if not written.startswith("{"):
         return {"": written} if written else {}
@@ -95,7 +104,7 @@ def by_agency(name: str) -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise EnvironmentProblem(f'LOKET_{name} must be a text or JSON such as {{"agency-key": "text"}}.')
+        raise EnvironmentProblem(f'LOKET_{name} must be a text or JSON such as {{"{example}": "text"}}.')
     return found
 
 

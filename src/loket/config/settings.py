@@ -70,6 +70,8 @@ LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
 PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
 COUNTRY = environment.text("COUNTRY", "KE")
 SITE_NAME = environment.text("SITE_NAME", "Loket")
+# The town or county that all of it is for; in the header of every page.
+PLACE_NAME = environment.by_language("PLACE_NAME")
 ALLOWED_HOSTS = [host for host in environment.text("HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in environment.text("ORIGINS").split(",") if origin]
 # Behind a proxy that ends TLS and always sets this header itself.

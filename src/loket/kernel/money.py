@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-# ISO 4217 currencies whose minor unit is not a hundredth.
-_MINOR_DIGITS = {"IDR": 2, "JPY": 0, "KRW": 0, "UGX": 0, "RWF": 0, "VND": 0, "BHD": 3, "KWD": 3, "TND": 3}
+# ISO 4217's currencies whose minor unit is not a hundredth.
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+_MINOR_DIGITS = dict.fromkeys(_WHOLE.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
 
 
 class CurrencyMismatch(ValueError):

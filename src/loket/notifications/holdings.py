@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from loket.audit import actions as audit
 from loket.kernel.actors import Actor
@@ -14,6 +14,10 @@ from loket.notifications.models import Addressee, Message
 from loket.privacy.actions import KeyDestroyed
 from loket.privacy.registry import register_holding
 from loket.privacy.types import Clue, Copy, Holding, Subject
+
+# Messages with a key of their own go after a month; whoever comes back within the year is still known.
+_KEPT_ALONE = timedelta(days=365)
+_AT_ONCE = 1000
 
 
 def _find(clue: Clue) -> tuple[Subject, ...]:
@@ -104,9 +108,25 @@ def _addressees(subject: Subject) -> QuerySet[Addressee]:
     return Addressee.objects.filter(digest__in=here - shared)
 
 
+def _expire_addressees(now: datetime) -> int:
+    """What is known of an address goes a year after it changed, where nothing written to it is kept."""
+    kept = Message.objects.filter(address_digest=OuterRef("digest"))
+    gone = Addressee.objects.filter(~Exists(kept), changed_at__lt=now - _KEPT_ALONE)
+    return Addressee.objects.filter(
+        digest__in=list(gone.values_list("digest", flat=True)[:_AT_ONCE])
+    ).delete()[0]
+
+
 def register() -> None:
     # First, because the messages say whose they are.
     register_holding(
-        Holding("addressees", _find_addressee, _export_addressees, _erase_addressee, _count_addressees)
+        Holding(
+            "addressees",
+            _find_addressee,
+            _export_addressees,
+            _erase_addressee,
+            _count_addressees,
+            _expire_addressees,
+        )
     )
     register_holding(Holding("messages", _find, _export, _erase, _count))

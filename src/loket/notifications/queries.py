@@ -157,6 +157,7 @@ def outbox(*, limit: int) -> tuple[OutboxMessage, ...]:
                 body=text.body,
                 language=row.language,
                 sent_at=sent_at,
+                agency_id=row.agency_id,
             )
         )
     return tuple(found)

@@ -145,6 +145,7 @@ class OutboxMessage:
     body: str
     language: str
     sent_at: datetime
+    agency_id: int
 
 
 class OnlyInDemo(Refusal):

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from loket.kernel.money import Money
 from loket.kernel.text import LANGUAGES
+from loket.payments.bills import plain
 from loket.payments.types import LocalText
 
 COLUMNS = ("number", "fact", "amount", "currency", "what", "place", "issued_on", "due_on")
@@ -101,7 +102,7 @@ def _read(line: int, fields: Mapping[str | None, object], seen: dict[str, int]) 
         return RowError(line, problem.column, str(problem))
     if row.due_on < row.issued_on:
         return RowError(line, "due_on", "is before issued_on")
-    before = seen.setdefault(row.number.casefold(), line)
+    before = seen.setdefault(plain(row.number), line)
     if before != line:
         return RowError(line, "number", f"stands in line {before} already")
     return row

@@ -71,12 +71,20 @@ def _difference(attempt: Attempt, day: date, now: datetime) -> Disagreement | No
             return None
         return _finding(attempt, day, DifferenceKind.UNKNOWN_THERE, now, ours=first)
     if same is None:
-        hearing.heed(attempt.id, told, now)
+        _take_in(attempt, told, now)
         return _finding(attempt, day, DifferenceKind.UNSEEN, now, told=told)
     theirs = (told.amount or Money(attempt.amount, attempt.currency)).rounded()
     if Money(same.amount, same.currency).rounded() != theirs:
         return _finding(attempt, day, DifferenceKind.OTHER_AMOUNT, now, ours=same, told=told)
     return None
+
+
+def _take_in(attempt: Attempt, told: Notice, now: datetime) -> None:
+    """What can't be taken in, as its case can't begin, keeps nothing else of the day from the report."""
+    try:
+        hearing.heed(attempt.id, told, now)
+    except Exception as fault:
+        logger.error("attempt %s: its money can't be taken in: %s", attempt.id, type(fault).__name__)
 
 
 def _asked(attempt: Attempt, now: datetime) -> Notice:

@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from loket.audit import actions as audit
 from loket.kernel.actors import SYSTEM
@@ -26,6 +26,7 @@ from loket.payments.types import AttemptState
 
 _DEADLOCK = "40P01"
 _TRIES = 3
+_AT_ONCE = 1000
 _LONGEST_ID = 200
 _LONGEST_REASON = 60
 _LONGEST_RECEIPT = 60
@@ -154,19 +155,26 @@ def heed_parked(now: datetime, provider: str = "", provider_ref: str = "") -> in
 
     Of all, or of the one try named.
     """
+    tries = Attempt.objects.filter(provider=OuterRef("provider"), provider_ref=OuterRef("provider_ref"))
+    known = tries.exclude(provider_ref="").values("id")
     waiting = ParkedNotice.objects.filter(heeded_at__isnull=True).order_by("id")
     if provider_ref:
         waiting = waiting.filter(provider=provider, provider_ref=provider_ref)
-    heeded = 0
-    for row in waiting[:1000]:
-        attempt = Attempt.objects.filter(provider=row.provider, provider_ref=row.provider_ref).first()
-        if attempt is None or not row.provider_ref:
-            continue
+    # Those of tries that nobody will ever know must not stand before the others.
+    rows = waiting.annotate(attempt_id=Subquery(known[:1])).filter(attempt_id__isnull=False)
+    return sum(_heed_parked(row, row.attempt_id, now) for row in rows[:_AT_ONCE])
+
+
+def _heed_parked(row: ParkedNotice, attempt_id: UUID, now: datetime) -> bool:
+    """One that can't be taken in holds up none of the others."""
+    try:
         with transaction.atomic():
-            heed(attempt.id, _notice(row), now)
+            heed(attempt_id, _notice(row), now)
             ParkedNotice.objects.filter(pk=row.pk).update(heeded_at=now)
-        heeded += 1
-    return heeded
+    except Exception as fault:
+        logger.error("notice %s can't be taken in: %s", row.pk, type(fault).__name__)
+        return False
+    return True
 
 
 def _notice(row: ParkedNotice) -> Notice:

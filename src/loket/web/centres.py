@@ -15,6 +15,8 @@ from loket.web.words import clock_time, language, local_text, long_date
 
 # Closing days are told this long ahead.
 _AHEAD = timedelta(days=60)
+# No line ends here: hours stay in one piece on a narrow page.
+_JOINER = "\u2060"
 _NOT_DIALLED = re.compile(r"[^0-9+]")
 
 
@@ -102,7 +104,8 @@ def _days(first: int, last: int) -> str:
 
 
 def _hours(intervals: tuple[Interval, ...]) -> str:
-    return ", ".join(f"{clock_time(one.opens)}–{clock_time(one.closes)}" for one in intervals)
+    dash = f"{_JOINER}–{_JOINER}"
+    return ", ".join(f"{clock_time(one.opens)}{dash}{clock_time(one.closes)}" for one in intervals)
 
 
 def _closures(centre: Centre, today: date) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """Glue between submitted fields, the journey and the template of one question page."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from loket.forms.answering import raw_fields
 from loket.forms.journey import JourneyPage, SummaryRow
@@ -43,7 +45,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage:
-    """`web/question_page.html`. `title` names the window; `heading` is the h1 unless a label is."""
+    """`web/question_page.html`. `title` names the window; `heading` is the h1 unless a label is.
+
+    `progress` says how far the person is, where that is known.
+    """
 
     title: str
     heading: str
@@ -52,6 +57,7 @@ class QuestionPage:
     errors: tuple[ErrorItem, ...]
     back: str
     uploads: bool
+    progress: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ def question_page(
     submitted: Mapping[str, Raw] | None = None,
     problems: Mapping[str, Problem] | None = None,
     centres: tuple[Centre, ...] = (),
+    progress: str = "",
 ) -> QuestionPage:
     """The page to show: with the stored answers, or after a refusal with what was submitted."""
     found = problems or {}
@@ -105,7 +112,23 @@ def question_page(
         errors=error_items(asked),
         back=back,
         uploads=any(question.kind == _UPLOADS for question in page.questions),
+        progress=progress,
     )
+
+
+def progress(pages: Sequence[JourneyPage], page: JourneyPage) -> str:
+    """How far the person is, in words; empty where this page is all there is.
+
+    "About", for answers still to come may bring further questions or spare some.
+    """
+    before = sum(_asks(one) for one in takewhile(lambda one: one.id != page.id, pages))
+    here, total = _asks(page), sum(map(_asks, pages))
+    if not here or here == total:
+        return ""
+    numbers = {"first": before + 1, "last": before + here, "total": total}
+    if here == 1:
+        return _("Question %(first)s of about %(total)s") % numbers
+    return _("Questions %(first)s to %(last)s of about %(total)s") % numbers
 
 
 def error_items(asked: Iterable[Asked]) -> tuple[ErrorItem, ...]:
@@ -129,6 +152,10 @@ def check_rows(
         )
         for row in rows
     )
+
+
+def _asks(page: JourneyPage) -> int:
+    return sum(KINDS[question.kind].asks for question in page.questions)
 
 
 def _raw(question: Question, answers: Answers, submitted: Mapping[str, Raw] | None) -> Raw:

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from markupsafe import Markup
 
 from loket.identity.types import AgencyView
+from loket.kernel.text import in_language
 from loket.web import theme
 from loket.web.access import Public, rule_of_request
 from loket.web.assets import static
@@ -24,13 +25,17 @@ LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia", "sw": "Kiswahili", 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Whose page it is, in the page's language. `mark` and `sheet` are addresses of the image and colours."""
+    """Whose page it is, in the page's language. `mark` and `sheet` are addresses of the image and colours.
+
+    `place` is the town or county all of it is for, empty where none is configured.
+    """
 
     name: str
     home: str
     mark: str
     own_mark: bool
     sheet: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Chrome:
 
 def site_brand() -> Brand:
     """The front door itself, where no single agency speaks."""
-    return Brand(settings.SITE_NAME, f"/{language()}/", static("mark.svg"), True, "")
+    return Brand(settings.SITE_NAME, f"/{language()}/", static("mark.svg"), True, "", _place())
 
 
 def agency_brand(agency: AgencyView) -> Brand:
@@ -72,7 +77,13 @@ def agency_brand(agency: AgencyView) -> Brand:
         mark=mark if agency.theme.logo_svg else static("mark.svg"),
         own_mark=not agency.theme.logo_svg,
         sheet=reverse("web:theme", kwargs={"name": colours}),
+        place=_place(),
     )
+
+
+def _place() -> str:
+    names = settings.PLACE_NAME
+    return in_language(names, language()) or names.get("", "")
 
 
 def set_brand(request: HttpRequest, agency: AgencyView) -> None:

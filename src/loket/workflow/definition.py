@@ -174,7 +174,7 @@ Stage = Annotated[Review | Applicant | Automatic | Collect | Final, Field(discri
 
 
 # Where a case waits for its fee, and where it ends unpaid: no pack needs to say what is the same in all.
-RESERVED_STAGES = frozenset({"awaiting_payment", "lapsed_unpaid"})
+RESERVED_STAGES = frozenset({"awaiting_payment", "lapsed_unpaid", "paid_elsewhere"})
 
 
 class Workflow(Part):

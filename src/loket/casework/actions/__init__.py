@@ -11,6 +11,7 @@ from loket.casework.actions.coming_back import (
 from loket.casework.actions.counter import (
     PIN_TRIES,
     arrived,
+    count_counter,
     hand_over,
     list_counter,
     open_at_counter,
@@ -45,6 +46,7 @@ __all__ = [
     "arrived",
     "ask_for_payment",
     "assign_to_self",
+    "count_counter",
     "find_by_contact",
     "find_by_pin",
     "follow_up",

@@ -9,7 +9,7 @@ from loket.casework import addressing, collecting, letters, money_letters, paper
 from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
-from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
 from loket.casework.types import Happened, Phase
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
@@ -111,6 +111,8 @@ def _text(case: Case, event: CaseEvent, service: CompiledService, key: DataKey) 
         return money_letters.fee_due(case, service, agency)
     if event.to_stage == LAPSED_UNPAID:
         return money_letters.lapsed(case, service, agency)
+    if event.to_stage == PAID_ELSEWHERE:
+        return money_letters.paid_elsewhere(case, service, agency)
     if event.happened in timeline.STAYING:
         is_there = collecting.still_there(case, event)
         return collecting.letter(case, event, service, agency, key) if is_there else None

@@ -13,7 +13,7 @@ from loket.casework import explaining, reminding, sealing, timeline
 from loket.casework.actions import moving
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
-from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID
+from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
 from loket.casework.types import Happened, Phase, ReminderKind
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
@@ -27,7 +27,7 @@ from loket.kernel.money import Money
 from loket.kernel.text import in_language
 from loket.payments import actions as payments
 from loket.payments import queries as paid
-from loket.payments.events import MoneyReturned, PaymentLapsed, PaymentReceived
+from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentLapsed, PaymentReceived
 from loket.payments.types import CloseReason, Line, PaymentState, SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
@@ -142,12 +142,16 @@ def lapse(*, case_id: UUID, now: datetime) -> bool:
     case = due.select_for_update().first()
     if case is None:
         return False
-    before = moving.snapshot(case)
-    case.stage, case.entered_at, case.stage_due_at = LAPSED_UNPAID, now, None
-    case.phase, case.closed_at, case.outcome = Phase.CLOSED, now, Outcome.WITHDRAWN
-    move = Move(AWAITING_PAYMENT, LAPSED_UNPAID, (), (), Outcome.WITHDRAWN)
-    moving.record_move(case, Happened.TIMED_OUT, move, by=SYSTEM, now=now, before=before, settles_at=now)
+    _end_unpaid(case, LAPSED_UNPAID, now)
     return True
+
+
+def end_paid_elsewhere(paid_now: BillPaidByAnother) -> None:
+    """What the case was to pay is paid: it ends, or it would ask on and lapse as if nobody had paid."""
+    case = _paid_for(paid_now.subject_id)
+    if case is not None and case.phase == Phase.UNPAID:
+        _end_unpaid(case, PAID_ELSEWHERE, paid_now.paid_at)
+        reminding.drop(case=case, kind=ReminderKind.UNPAID, now=paid_now.paid_at)
 
 
 def close_open_payments(case_id: UUID, reason: CloseReason, *, by: Actor, now: datetime) -> None:
@@ -155,6 +159,14 @@ def close_open_payments(case_id: UUID, reason: CloseReason, *, by: Actor, now: d
     for payment in paid.bills_of(subject_kind=SubjectKind.CASE, subject_id=case_id):
         if payment.state in OPEN:
             payments.close(payment_id=payment.id, reason=reason, by=by, now=now)
+
+
+def _end_unpaid(case: Case, stage: str, now: datetime) -> None:
+    before = moving.snapshot(case)
+    case.stage, case.entered_at, case.stage_due_at = stage, now, None
+    case.phase, case.closed_at, case.outcome = Phase.CLOSED, now, Outcome.WITHDRAWN
+    move = Move(AWAITING_PAYMENT, stage, (), (), Outcome.WITHDRAWN)
+    moving.record_move(case, Happened.TIMED_OUT, move, by=SYSTEM, now=now, before=before, settles_at=now)
 
 
 def _begin(case: Case, key: DataKey, told: bytes, paid_at: datetime) -> None:

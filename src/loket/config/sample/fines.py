@@ -13,7 +13,7 @@ from loket.payments.bill_files import BillRow
 
 AGENCY, REGISTER = "county-revenue", "parking-fines"
 _FILE = Path(__file__).parent / "fines.yaml"
-_CURRENCY = "KES"
+CURRENCY = "KES"
 _TERM = timedelta(days=30)
 
 
@@ -39,7 +39,7 @@ def sample_fines(today: date) -> tuple[BillRow, ...]:
             line=line,
             number=number,
             fact=plate,
-            amount=Money(read.offences[offence].amount, _CURRENCY).rounded(),
+            amount=Money(read.offences[offence].amount, CURRENCY).rounded(),
             what=read.offences[offence].what,
             place=place,
             issued_on=today - timedelta(days=days_ago),

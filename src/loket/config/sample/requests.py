@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -9,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from ruamel.yaml import YAML
 
 from loket.config.sample.fines import sample_fines
+from loket.documents.types import WithdrawalReason
 from loket.forms.compiled import CompiledForm
 
 _FOLDER = Path(__file__).parent
 _ADDRESS = ("line1", "line2", "town", "region", "postcode", "country")
-BY_APPLICANT, BY_PAYER = "applicant", "payer"
+BY_APPLICANT, BY_PAYER, BY_TIME = "applicant", "payer", "time"
 
 
 class _Part(BaseModel):
@@ -22,9 +24,12 @@ class _Part(BaseModel):
 
 class Step(_Part):
     """What happened next. `by` is a member of staff's e-mail address, who takes the action, or `applicant`,
-    who only says something, or `payer`, who pays what is due at the till.
+    who only says something, or `payer`, who pays at the till what is due, or what `pays` says, or `time`,
+    which runs out.
 
     `about` is the answer that a question back reopens; `counter` what staff does with a thing to pick up.
+    `asks` and `gives_back` are amounts that staff asks for and gives back, `says` what for or why;
+    `withdraws` is why a supervisor withdraws the document that was issued.
     """
 
     after_days: int = Field(ge=0)
@@ -34,6 +39,10 @@ class Step(_Part):
     says: str = ""
     about: str = "information"
     counter: Literal["arrived", "handed_over"] | None = None
+    pays: Decimal | None = None
+    asks: Decimal | None = None
+    gives_back: Decimal | None = None
+    withdraws: WithdrawalReason | None = None
 
 
 class SampleRequest(_Part):
@@ -67,14 +76,33 @@ class SampleRequest(_Part):
         }
 
 
+class Transfer(_Part):
+    """Money that came to an agency, with what its payer wrote on it; `number` is the bank's name for it."""
+
+    agency: str
+    days_ago: int = Field(ge=0)
+    amount: Decimal
+    reference: str
+    number: str
+
+
 class _File(_Part):
     applications: tuple[SampleRequest, ...]
+    transfers: tuple[Transfer, ...]
 
 
 def sample_requests() -> tuple[SampleRequest, ...]:
     """The oldest first, whatever their order in the file."""
-    found = _File.model_validate(YAML(typ="safe").load(_FOLDER / "applications.yaml"))
-    return tuple(sorted(found.applications, key=lambda request: -request.days_ago))
+    return tuple(sorted(_read().applications, key=lambda request: -request.days_ago))
+
+
+def sample_transfers() -> tuple[Transfer, ...]:
+    """Money that finds no payment by what is written on it."""
+    return _read().transfers
+
+
+def _read() -> _File:
+    return _File.model_validate(YAML(typ="safe").load(_FOLDER / "applications.yaml"))
 
 
 def _stored(kind: str, given: JsonValue, sent_on: date) -> JsonValue:

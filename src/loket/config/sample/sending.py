@@ -11,16 +11,29 @@ from loket.applications.types import Upload
 from loket.casework import actions as casework
 from loket.casework import queries as cases
 from loket.casework.actions import UNDO_FOR
-from loket.casework.types import IdKind, Proof
+from loket.casework.types import IdKind, PaperKind, Proof
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
-from loket.config.sample.requests import BY_APPLICANT, BY_PAYER, SampleRequest, Step, sample_requests
+from loket.config.sample import fines
+from loket.config.sample.requests import (
+    BY_APPLICANT,
+    BY_PAYER,
+    BY_TIME,
+    SampleRequest,
+    Step,
+    Transfer,
+    sample_requests,
+    sample_transfers,
+)
+from loket.documents.types import WithdrawalReason
 from loket.forms.answering import answers_from_json, raw_of
 from loket.forms.journey import Journey
 from loket.forms.types import Answers, Raw
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
 from loket.kernel.actors import APPLICANT, SYSTEM
+from loket.kernel.ids import new_id
+from loket.kernel.money import Money
 from loket.payments import actions as payments
 from loket.payments.queries import payments_of
 from loket.payments.types import SubjectKind
@@ -33,6 +46,8 @@ def send_all(now: datetime, done: Callable[[], None]) -> int:
     for request in requests:
         _live_through(request, now)
         done()
+    for transfer in sample_transfers():
+        _arrive(transfer, now - timedelta(days=transfer.days_ago))
     return len(requests)
 
 
@@ -98,15 +113,27 @@ def _live_through(request: SampleRequest, now: datetime) -> None:
     at = sent_at
     for step in request.then:
         at = min(at + timedelta(days=step.after_days, hours=1), now)
-        if step.by == BY_APPLICANT:
-            _reply(reference, step, at)
-        elif step.by == BY_PAYER:
-            _pay(reference, at)
-        elif step.counter:
-            _at_the_counter(reference, step, at)
-        else:
-            _act(reference, step, at)
+        _do(step, reference, at)
         casework.settle(now=at + UNDO_FOR)
+        _make_certificates(reference, at)
+
+
+def _do(step: Step, reference: str, at: datetime) -> None:
+    if step.by == BY_APPLICANT:
+        _reply(reference, step, at)
+    elif step.by == BY_PAYER:
+        _pay(reference, step, at)
+    elif step.by == BY_TIME:
+        if not casework.time_out(case_id=cases.case_id(reference), now=at):
+            raise ValueError(f"the time of {reference} has not run out")
+    elif step.counter:
+        _at_the_counter(reference, step, at)
+    elif step.asks or step.gives_back:
+        _handle_money(reference, step, at)
+    elif step.withdraws:
+        _withdraw(reference, step.by, step.withdraws, at)
+    else:
+        _act(reference, step, at)
 
 
 def _act(reference: str, step: Step, at: datetime) -> None:
@@ -138,18 +165,72 @@ def _reply(reference: str, step: Step, at: datetime) -> None:
     casework.send_reply(case_id=case_id, now=at)
 
 
-def _pay(reference: str, at: datetime) -> None:
+def _pay(reference: str, step: Step, at: datetime) -> None:
     """In cash: nothing leaves the house, and the receipt is numbered as any other."""
     for payment in payments_of(subject_kind=SubjectKind.CASE, subject_id=cases.case_id(reference)):
         payments.record_transfer(
             agency_id=payment.agency_id,
             reference=reference,
-            amount=payment.amount,
+            amount=Money(step.pays, payment.amount.currency) if step.pays else payment.amount,
             transaction_id=f"sample-{reference}",
             received_at=at,
             by=SYSTEM,
             now=at,
         )
+
+
+def _handle_money(reference: str, step: Step, at: datetime) -> None:
+    """What staff asks for besides the fee, or gives back of it."""
+    staff, case_id = _staff(step.by), cases.case_id(reference)
+    payment = payments_of(subject_kind=SubjectKind.CASE, subject_id=case_id)[0]
+    currency = payment.amount.currency
+    if step.asks:
+        casework.ask_for_payment(
+            case_id=case_id,
+            what=step.says,
+            amount=Money(step.asks, currency),
+            request_id=new_id(),
+            staff=staff,
+            now=at,
+        )
+    if step.gives_back:
+        casework.give_back(
+            case_id=case_id,
+            payment_id=payment.id,
+            amount=Money(step.gives_back, currency),
+            reason=step.says,
+            request_id=new_id(),
+            staff=staff,
+            now=at,
+        )
+
+
+def _make_certificates(reference: str, at: datetime) -> None:
+    """On the day they are from: their dates count. Letters are left to the worker."""
+    for paper in cases.papers(cases.case_id(reference)):
+        if paper.kind is PaperKind.ISSUED and paper.made_at is None:
+            casework.make_paper(paper_id=paper.id, now=at)
+
+
+def _withdraw(reference: str, by: str, reason: WithdrawalReason, at: datetime) -> None:
+    for paper in cases.papers(cases.case_id(reference)):
+        if paper.kind is PaperKind.ISSUED:
+            casework.withdraw(reference=reference, paper_id=paper.id, reason=reason, staff=_staff(by), now=at)
+
+
+def _arrive(transfer: Transfer, at: datetime) -> None:
+    agency = identity.agency(transfer.agency)
+    if agency is None:
+        raise LookupError(f"the sample has no agency {transfer.agency!r}")
+    payments.record_transfer(
+        agency_id=agency.id,
+        reference=transfer.reference,
+        amount=Money(transfer.amount, fines.CURRENCY),
+        transaction_id=transfer.number,
+        received_at=at,
+        by=SYSTEM,
+        now=at,
+    )
 
 
 def _at_the_counter(reference: str, step: Step, at: datetime) -> None:

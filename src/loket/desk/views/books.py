@@ -28,6 +28,8 @@ from loket.web.access import staff_member
 
 BOOKKEEPING = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 AT_THE_TILL = (*WORKING, Role.ADMINISTRATOR)
+# Beyond them a day has no moments in every time zone.
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(9000, 1, 1)
 _OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WRITERS: dict[str, tuple[str, Callable[[Reconciliation], bytes]]] = {
@@ -162,6 +164,8 @@ def report(request: HttpRequest, day: str, kind: str) -> HttpResponse:
         chosen = date.fromisoformat(day)
     except ValueError:
         raise Http404 from None
+    if not _FIRST_DAY <= chosen <= _LAST_DAY:
+        raise Http404
     media_type, write = _WRITERS[kind]
     response = HttpResponse(write(payments.reconciliation(agency.id, chosen)), content_type=media_type)
     response["Content-Disposition"] = f'attachment; filename="{agency.key}-{chosen}.{kind}"'
@@ -181,7 +185,7 @@ def _day(request: HttpRequest, agency: AgencyView) -> date:
     """The day asked for; else yesterday, the last whole one, where the office is."""
     today = clock.now().astimezone(ZoneInfo(agency.timezone)).date()
     try:
-        return min(date.fromisoformat(request.GET.get("day", "")[:10]), today)
+        return max(_FIRST_DAY, min(date.fromisoformat(request.GET.get("day", "")[:10]), today))
     except ValueError:
         return today - timedelta(days=1)
 

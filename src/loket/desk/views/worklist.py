@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from loket.casework import actions
-from loket.casework.types import Due, Filters, Phase, WorklistRow
+from loket.casework.types import CounterCounts, Due, Filters, Phase, Pickup, WorklistRow
 from loket.desk import words
 from loket.desk.doors import WORKING, at_desk, shown
 from loket.kernel import clock
@@ -32,6 +32,12 @@ class Tab:
     words: str
     href: str
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CounterLink:
+    words: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(filters),
         dues=_dues(filters),
         following=_address(request.GET, after=found.following) if found.following else "",
+        counter=_counter(actions.count_counter(staff=staff_member(request))),
         first=_address(request.GET, after="") if request.GET.get("after") else "",
     )
 
@@ -103,6 +110,21 @@ def _line(row: WorklistRow, now: datetime) -> Line:
     if row.phase is Phase.CLOSED:
         due = words.Due(words.told(words.OUTCOMES, row.outcome), "")
     return Line(row, reverse("desk:case", args=(row.reference,)), due)
+
+
+def _counter(counts: CounterCounts) -> tuple[CounterLink, ...]:
+    """What waits at the counter; nothing for those who hand nothing over."""
+    named = (
+        (Pickup.BEING_MADE, _("%(count)s to arrive"), counts.being_made),
+        (Pickup.AT_CENTRE, _("%(count)s waiting"), counts.at_centre),
+        (Pickup.UNCOLLECTED, _("%(count)s not picked up"), counts.uncollected),
+    )
+    here = reverse("desk:counter")
+    return tuple(
+        CounterLink(text % {"count": count}, f"{here}?show={state.value}")
+        for state, text, count in named
+        if count
+    )
 
 
 def _tabs(filters: Filters) -> tuple[Tab, ...]:

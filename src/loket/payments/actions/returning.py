@@ -120,17 +120,29 @@ def refund_done_by_hand(*, refund_id: UUID, by: Actor, now: datetime) -> None:
 
 def heed(provider: str, notice: RefundNotice, now: datetime) -> bool:
     """Takes in what a provider tells of a refund it was working on. Whether anything changed."""
-    row = Refund.objects.filter(
-        id=notice.refund_id, money__provider=provider, state__in=[state.value for state in _OPEN]
-    ).first()
-    if row is None or notice.standing is Standing.PENDING:
+    row = Refund.objects.filter(id=notice.refund_id, money__provider=provider).first()
+    if row is None or notice.standing is Standing.PENDING or row.state == RefundState.DONE:
         return False
+    if row.state not in _OPEN:
+        return notice.standing is Standing.SUCCEEDED and _went_after_all(row, now)
     row.provider_ref = notice.provider_ref[:200] or row.provider_ref
     if notice.standing is Standing.SUCCEEDED:
         _settled(row, RefundState.DONE, "", now)
     else:
         _settled(row, RefundState.FAILED, notice.reason or "provider_failed", now)
     return True
+
+
+@transaction.atomic
+def _went_after_all(row: Refund, now: datetime) -> bool:
+    """The provider was given up too early: nobody in the office is to give the same money back again."""
+    given_up = [RefundState.FAILED.value, RefundState.BY_HAND.value]
+    changed = Refund.objects.filter(id=row.id, state__in=given_up).update(
+        state=RefundState.DONE, ended_at=now, trouble=""
+    )
+    if changed:
+        audit.record("payment.refund_done", by=SYSTEM, about=f"refund:{row.id}", now=now, trouble="late")
+    return bool(changed)
 
 
 def pause_after(tries: int) -> timedelta:

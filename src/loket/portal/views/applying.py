@@ -24,7 +24,7 @@ from loket.portal.costs import Cost, cost_of
 from loket.portal.doors import Filling, Place
 from loket.portal.telling_money import Bill
 from loket.web.access import held, holder, public
-from loket.web.forms import CheckRow, QuestionPage, check_rows, question_page, read_raw
+from loket.web.forms import CheckRow, QuestionPage, check_rows, progress, question_page, read_raw
 from loket.web.words import language, local_text
 
 
@@ -260,6 +260,7 @@ def _ask(
             submitted=typed,
             problems=problems,
             centres=place.agency.open_centres,
+            progress=progress(journey.pages, asked),
         ),
         addresses.of_service("save", agency, service) if place.cookie else "",
     )

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from loket.applications import queries as applications
+from loket.casework import queries as casework
 from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
@@ -32,14 +33,20 @@ _OWN_DRAFTS = 5
 
 @dataclass(frozen=True, slots=True)
 class PayPage:
-    """`ways` is empty where there is nothing to pay. `chosen` and `phone` are what was typed before."""
+    """`ways` is empty where there is nothing to pay. `chosen` and `phone` are what was typed before.
+
+    `begins`: nobody looks at the application before this is paid. `receipt` is the receipt to download, for
+    whoever may see all of the case; a link to pay is not enough.
+    """
 
     bill: Bill
     ways: tuple[Way, ...]
     chosen: str
     phone: str
     tried: bool
+    begins: bool
     own: str
+    receipt: str = ""
     errors: tuple[ErrorItem, ...] = ()
 
 
@@ -151,7 +158,9 @@ def _ask(
         chosen=chosen,
         phone=phone,
         tried=may_be_paid and latest is not None and latest.state is AttemptState.FAILED,
+        begins=may_be_paid and payment.subject_id is not None and casework.waits_for_fee(payment.subject_id),
         own=_own_application(request, payment),
+        receipt=_receipt(request, payment),
         errors=errors,
     )
     agency = identity.agency_known(payment.agency_id)
@@ -194,6 +203,14 @@ def _own_application(request: HttpRequest, payment: PaymentView) -> str:
             service = catalogue.compiled(draft.version_id).service
             return addresses.of_service("done", service.agency, service.key)
     return ""
+
+
+def _receipt(request: HttpRequest, payment: PaymentView) -> str:
+    grant = cookies.grant(request, clock.now())
+    if not payment.receipts or grant is None or not grant.full or grant.case_id != payment.subject_id:
+        return ""
+    file_id = casework.receipt_file(grant.case_id, payment.id)
+    return addresses.of_file(str(file_id)) if file_id else ""
 
 
 def _latest(payment: PaymentView) -> AttemptView | None:

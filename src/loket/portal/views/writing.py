@@ -132,7 +132,8 @@ def _quiet(request: HttpRequest) -> tuple[int, int] | None:
     """The hours typed; None, as is usual, for what makes none."""
     if request.POST.get("quiet") == "never":
         return (0, 0)
-    begins, ends = request.POST.get("from", ""), request.POST.get("until", "")
+    # No hour has more signs; a number of thousands of them is none that can be read.
+    begins, ends = request.POST.get("from", "")[:2], request.POST.get("until", "")[:2]
     if request.POST.get("quiet") != "own" or not (begins.isdecimal() and ends.isdecimal()):
         return None
     return (int(begins) % _ALL_DAY, int(ends) % _ALL_DAY)
