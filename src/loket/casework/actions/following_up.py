@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.casework import collecting, letters, money_letters, papers, sealing, timeline
+from loket.casework import addressing, collecting, letters, money_letters, papers, sealing, timeline
 from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
@@ -80,7 +80,9 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
 
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     contact = sealing.contact_of(key, case)
-    text = _text(case, event, service, key) if contact.channel is not Channel.NONE else None
+    if contact.channel is Channel.NONE:
+        return
+    text = _text(addressing.as_written_to(case, contact, service), event, service, key)
     if text is None:
         return
     notifications.send(
