@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import QuerySet
 
-from loket.casework import reminder_letters, sealing
+from loket.casework import addressing, reminder_letters, sealing
 from loket.casework.models import Case, Reminder
 from loket.casework.types import Phase, ReminderKind
 from loket.catalogue import queries as catalogue
@@ -132,6 +132,7 @@ def _tell(case: Case, row: Reminder, service: CompiledService, now: datetime) ->
     contact = sealing.contact_of(key, case)
     if contact.channel is Channel.NONE:
         return False
+    written_to = addressing.as_written_to(case, contact, service)
     notifications.send(
         message=Outgoing(
             agency_id=case.agency_id,
@@ -139,7 +140,7 @@ def _tell(case: Case, row: Reminder, service: CompiledService, now: datetime) ->
             subject_id=case.id,
             medium=Medium(contact.channel.value),
             address=contact.address,
-            text=reminder_letters.text_of(case, row, service, identity.agency_known(case.agency_id)),
+            text=reminder_letters.text_of(written_to, row, service, identity.agency_known(case.agency_id)),
             purpose=f"reminder_{row.kind}",
             idempotency_key=f"remind:{row.id}:{row.due_at:%Y%m%d%H%M%S}",
             case_key=CaseKey(case.key_id, key),
