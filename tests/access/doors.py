@@ -184,6 +184,8 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:notice": Door(**notice, shows=True),
         "desk:receive": Door(**notice, statuses=(405,)),
         "desk:undelivered": Door(opens=officer),
+        "desk:texts": Door(opens=supervisor),
+        "desk:letters": Door({"agency": OWNING, "service": county.INFORMATION}, opens=supervisor),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from loket.casework import actions, jobs, reminding
@@ -214,3 +215,16 @@ def test_a_reminder_whose_worker_was_killed_is_found_again() -> None:
 def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_whoever_reminds_locks_the_case_before_its_reminder_as_everybody_does() -> None:
+    case = stall.sent()
+    _planned(case)
+    with CaptureQueriesContext(connection) as asked:
+        _due(NOW + timedelta(days=3))
+    locked = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
+    first, second = (
+        next(at for at, sql in enumerate(locked) if f'FROM "{table}"' in sql.split("WHERE")[0])
+        for table in ("casework_case", "casework_reminder")
+    )
+    assert first < second

@@ -1,6 +1,8 @@
 """The signed payload: nothing but exactly what was signed is genuine."""
 
 import string
+import time
+import zlib
 from datetime import date
 
 import pytest
@@ -88,3 +90,24 @@ def test_a_signature_over_something_else_is_refused() -> None:
 )
 def test_any_statement_survives(statement: Statement) -> None:
     assert codes.check(codes.sign(statement, ID, KEY), KEYS).statement == statement
+
+
+def _in_a_stream(content: bytes) -> bytes:
+    return b"<<>>\nstream\r\n" + zlib.compress(content) + b"\r\nendstream\nendobj\n"
+
+
+def test_a_file_carries_its_payload_plain_or_packed() -> None:
+    marked = f"x {codes.MARK}{PAYLOAD} y".encode()
+    assert codes.payload_in(b"%PDF " + marked) == PAYLOAD
+    assert codes.payload_in(_in_a_stream(b"something else") + _in_a_stream(marked)) == PAYLOAD
+    assert codes.payload_in(_in_a_stream(b"something else")) is None
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [b"stream\n" * 300_000, _in_a_stream(bytes(1 << 20)) * 3_000, _in_a_stream(b"") + b"stream\n" * 300_000],
+)
+def test_a_file_made_to_hang_whoever_checks_it_does_not(bomb: bytes) -> None:
+    begun = time.process_time()
+    assert codes.payload_in(bomb) is None
+    assert time.process_time() - begun < 5

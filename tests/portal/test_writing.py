@@ -17,8 +17,11 @@ def _token() -> str:
 def test_people_choose_by_the_link_in_a_message(language: str) -> None:
     client, address = Client(), f"/{language}/messages/{_token()}/"
     assert client.get(address).status_code == 200
-    sent = {"reminders": "no", "quiet": "own", "from": "20", "until": "8"}
+    sent = {"reminders": "no", "quiet": "own", "from": "20", "until": "8", "language": "sw"}
     assert client.post(address, sent).status_code == 302
+    assert queries.preferences(_token()) == Preferences(reminders=False, quiet=(20, 8), language="sw")
+    assert 'value="sw" checked' in client.get(address).content.decode()
+    client.post(address, sent | {"language": "tlh"})
     assert queries.preferences(_token()) == Preferences(reminders=False, quiet=(20, 8))
     for begins in ("99x", "9" * 5000):
         client.post(address, {"reminders": "yes", "quiet": "own", "from": begins, "until": ""})

@@ -38,13 +38,18 @@ def fee_due(case: Case, service: CompiledService, agency: AgencyView) -> Rendere
     payment = open_payment(case)
     if case.phase != Phase.UNPAID or payment is None or payment.expires_at is None:
         return None
+    return fee_asked(case, service, agency, payment)
+
+
+def fee_asked(case: Case, service: CompiledService, agency: AgencyView, payment: PaymentView) -> RenderedText:
+    ends = _day(payment.expires_at, agency, case) if payment.expires_at else ""
     with translation.override(case.language):
         lines = [
             _("We have your application “%(title)s”. Your reference is %(reference)s."),
             _("It costs %(amount)s. Please pay by %(ends)s; then we begin. You can pay here:"),
             pay_address(payment, case.language),
         ]
-        told = {"amount": _amount(payment.outstanding, case), "ends": _day(payment.expires_at, agency, case)}
+        told = {"amount": _amount(payment.outstanding, case), "ends": ends}
         return _letter(case, service, agency, lines, told)
 
 
@@ -81,15 +86,19 @@ def payment_asked(
 ) -> RenderedText | None:
     """An officer asks for a payment. None where it is no longer asked for."""
     payment = open_payment(case)
-    if payment is None:
-        return None
+    return charge_asked(case, service, agency, payment, money.what) if payment else None
+
+
+def charge_asked(
+    case: Case, service: CompiledService, agency: AgencyView, payment: PaymentView, what: str
+) -> RenderedText:
     with translation.override(case.language):
         lines = [
             _("About “%(title)s” (%(reference)s) we ask you to pay %(amount)s for this: %(what)s"),
             _("You can pay here:"),
             pay_address(payment, case.language),
         ]
-        told = {"amount": _amount(payment.outstanding, case), "what": money.what}
+        told = {"amount": _amount(payment.outstanding, case), "what": what}
         return _letter(case, service, agency, lines, told)
 
 

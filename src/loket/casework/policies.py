@@ -4,6 +4,7 @@ from loket.identity.types import Post, Role, StaffMember
 
 _WORKING = frozenset({Role.OFFICER, Role.SUPERVISOR})
 _KEEPING_BOOKS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_WRITING = frozenset({Role.PUBLISHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 _LOOKING = _WORKING | {Role.PRIVACY_OFFICER}
 
 
@@ -50,6 +51,11 @@ def counters(staff: StaffMember) -> frozenset[int]:
 def books(staff: StaffMember) -> frozenset[int]:
     """The agencies whose books this person may see, and whose refunds they may make by hand."""
     return frozenset(post.agency_id for post in staff.posts if post.role in _KEEPING_BOOKS)
+
+
+def texts(staff: StaffMember) -> frozenset[int]:
+    """The agencies whose messages this person may read before anybody gets them."""
+    return frozenset(post.agency_id for post in staff.posts if post.role in _WRITING)
 
 
 def may_receive(staff: StaffMember, agency_id: int) -> bool:

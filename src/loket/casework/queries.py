@@ -8,7 +8,7 @@ from loket.casework import policies, timeline
 from loket.casework.models import Case, CaseEvent, CasePaper, Notice
 from loket.casework.papers import papers_of
 from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
-from loket.casework.types import NoticeRow, PaperKind, PaperView, UndoOffer
+from loket.casework.types import NoticeRow, PaperKind, PaperView, Phase, UndoOffer
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
 
@@ -28,6 +28,7 @@ __all__ = [
     "reference_of",
     "references_of",
     "undo_offer",
+    "waits_for_fee",
 ]
 
 _MOST_FOUND = 50
@@ -86,6 +87,11 @@ def receipt_file(case_id: UUID, payment_id: UUID) -> UUID | None:
         .values_list("file_id", flat=True)
         .first()
     )
+
+
+def waits_for_fee(case_id: UUID) -> bool:
+    """Whether the case begins when its fee is paid (1 statement)."""
+    return Case.objects.filter(id=case_id, phase=Phase.UNPAID).exists()
 
 
 def any_case() -> bool:

@@ -15,9 +15,18 @@ from loket.catalogue.compiled import CompiledService
 from loket.identity.types import AgencyView
 from loket.kernel.text import in_language
 from loket.notifications.types import RenderedText
+from loket.payments.types import PaymentView
 
 
 def text_of(case: Case, row: Reminder, service: CompiledService, agency: AgencyView) -> RenderedText:
+    """As things stand: who is reminded to pay is told where."""
+    payment = money_letters.open_payment(case) if row.kind == ReminderKind.UNPAID else None
+    return written(case, row, service, agency, payment)
+
+
+def written(
+    case: Case, row: Reminder, service: CompiledService, agency: AgencyView, payment: PaymentView | None
+) -> RenderedText:
     with translation.override(case.language):
         kind = ReminderKind(row.kind)
         ends = _moment(row.ends_at, agency, case.language, exactly=kind is not ReminderKind.EXPIRY)
@@ -26,7 +35,6 @@ def text_of(case: Case, row: Reminder, service: CompiledService, agency: AgencyV
             lines = _expiry(row, service, case.language, ends)
         else:
             said = _SAID[kind]() % {"title": title, "reference": case.reference, "ends": ends}
-            payment = money_letters.open_payment(case) if kind is ReminderKind.UNPAID else None
             lines = [said, money_letters.pay_address(payment, case.language) if payment else _track(case)]
         return RenderedText(
             subject=_("Reminder: %(title)s, %(reference)s") % {"title": title, "reference": case.reference},

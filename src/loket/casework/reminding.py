@@ -6,8 +6,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from loket.casework import reminder_letters, sealing
+from loket.casework import addressing, reminder_letters, sealing
 from loket.casework.models import Case, Reminder
 from loket.casework.types import Phase, ReminderKind
 from loket.catalogue import queries as catalogue
@@ -104,10 +105,11 @@ def send(*, reminder_id: UUID, now: datetime) -> bool:
 
     Its message is queued in the same transaction, so it is told exactly once however often the job runs.
     """
+    # The case first: whoever moves one has it locked when dropping its reminders.
+    case = Case.objects.select_for_update().filter(id__in=_case_of(reminder_id)).first()
     row = Reminder.objects.select_for_update().filter(id=reminder_id).first()
-    if row is None or row.sent_at or row.dropped_at or row.due_at > now:
+    if case is None or row is None or row.sent_at or row.dropped_at or row.due_at > now:
         return False
-    case = Case.objects.select_for_update().get(id=row.case_id)
     service = catalogue.compiled(case.version_id)
     is_true = (
         case.erased_at is None and row.ends_at > now and _STILL_TRUE[ReminderKind(row.kind)](case, service)
@@ -121,11 +123,16 @@ def send(*, reminder_id: UUID, now: datetime) -> bool:
     return told
 
 
+def _case_of(reminder_id: UUID) -> QuerySet[Reminder, UUID]:
+    return Reminder.objects.filter(id=reminder_id).values_list("case_id", flat=True)
+
+
 def _tell(case: Case, row: Reminder, service: CompiledService, now: datetime) -> bool:
     key = privacy.open_key(case.key_id)
     contact = sealing.contact_of(key, case)
     if contact.channel is Channel.NONE:
         return False
+    written_to = addressing.as_written_to(case, contact, service)
     notifications.send(
         message=Outgoing(
             agency_id=case.agency_id,
@@ -133,7 +140,7 @@ def _tell(case: Case, row: Reminder, service: CompiledService, now: datetime) ->
             subject_id=case.id,
             medium=Medium(contact.channel.value),
             address=contact.address,
-            text=reminder_letters.text_of(case, row, service, identity.agency_known(case.agency_id)),
+            text=reminder_letters.text_of(written_to, row, service, identity.agency_known(case.agency_id)),
             purpose=f"reminder_{row.kind}",
             idempotency_key=f"remind:{row.id}:{row.due_at:%Y%m%d%H%M%S}",
             case_key=CaseKey(case.key_id, key),

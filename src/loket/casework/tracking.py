@@ -22,9 +22,10 @@ from loket.catalogue.compiled import CompiledService
 from loket.files import queries as files
 from loket.files.types import OpenedFile, OwnerKind
 from loket.forms.journey import Journey
+from loket.forms.types import Channel
 from loket.identity import queries as identity
 from loket.notifications import queries as notifications
-from loket.notifications.types import MessageView, SubjectKind
+from loket.notifications.types import Medium, MessageView, SubjectKind
 from loket.privacy import actions as keys
 from loket.privacy import queries as privacy
 from loket.privacy.actions import DataKey
@@ -64,6 +65,7 @@ def whole_case(case: Case, now: datetime) -> ApplicantCase:
         messages=letters_of(case, key),
         appeal=_appeal(service, status),
         papers=papers.readable(papers.papers_of(case, service)),
+        choices=_choices(case, key),
     )
 
 
@@ -85,6 +87,13 @@ def letters_of(case: Case, key: DataKey) -> tuple[MessageView, ...]:
     """What was sent about the case. One-time codes are for the applicant's own eyes, not even for staff's."""
     sent = notifications.messages_of(subject_kind=SubjectKind.CASE, subject_id=case.id, key=key)
     return tuple(message for message in sent if message.purpose != CODE)
+
+
+def _choices(case: Case, key: DataKey) -> str:
+    contact = sealing.contact_of(key, case)
+    if contact.channel is Channel.NONE:
+        return ""
+    return notifications.preferences_token(Medium(contact.channel.value), contact.address)
 
 
 def _status(

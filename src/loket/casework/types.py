@@ -257,6 +257,8 @@ class ApplicantCase:
     messages: tuple[MessageView, ...]
     appeal: LocalText
     papers: tuple[PaperView, ...]
+    # Opens how the person wants to be written to; empty where they left no address.
+    choices: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from loket.web.shell import set_brand
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 WORKING = (Role.OFFICER, Role.SUPERVISOR)
+WRITING = (Role.PUBLISHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 LOOKING = (*WORKING, Role.PRIVACY_OFFICER)
 _DONE = "desk_done"
 
@@ -125,6 +126,8 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
         ]
     if member.roles & {*WORKING, Role.ADMINISTRATOR}:
         links.append((_("Money"), "desk:books"))
+    if member.roles & set(WRITING):
+        links.append((_("What messages say"), "desk:texts"))
     if Role.PRIVACY_OFFICER in member.roles:
         links.append((_("Who looked"), "desk:accesses"))
     if not links:

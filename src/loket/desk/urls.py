@@ -12,6 +12,7 @@ from loket.desk.views import (
     notices,
     papers,
     start,
+    texts,
     undelivered,
     worklist,
 )
@@ -52,6 +53,8 @@ urlpatterns = [
     path("notices/<uuid:notice_id>/", notices.show, name="notice"),
     path("notices/<uuid:notice_id>/received/", notices.receive, name="receive"),
     path("messages/", undelivered.undelivered, name="undelivered"),
+    path("texts/", texts.services, name="texts"),
+    path("texts/<slug:agency>/<slug:service>/", texts.letters, name="letters"),
     path("accesses/", accesses.accesses, name="accesses"),
     path("profile/", start.profile, name="profile"),
 ]

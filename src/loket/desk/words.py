@@ -123,13 +123,6 @@ ENTRIES: Mapping[EntryKind, str] = {
     EntryKind.HELD: marked("Held"),
     EntryKind.DIFFERENCE: marked("Difference"),
 }
-MESSAGE_STATES: Mapping[str, str] = {
-    "queued": marked("waiting to be sent"),
-    "sending": marked("being sent"),
-    "sent": marked("sent"),
-    "failed": marked("could not be delivered"),
-    "cancelled": marked("taken back"),
-}
 ID_KINDS: Mapping[IdKind, str] = {
     IdKind.NATIONAL_ID: marked("National identity card"),
     IdKind.PASSPORT: marked("Passport"),

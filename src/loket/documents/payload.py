@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,8 +29,9 @@ _HEAD = 1 + KEY_ID_BYTES + _SIGNATURE_BYTES
 _LONGEST = 4_000
 _LETTERS = re.compile(r"[A-Z2-7]+")
 _IN_FILE = re.compile(re.escape(MARK.encode()) + rb"([A-Z2-7]{100,%d})" % _LONGEST)
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-_MOST_UNPACKED = 1 << 20
+_BEGINS, _ENDS = re.compile(rb"stream\r?\n"), b"endstream"
+# What one stream, and all of a file together, may unpack to: a file may be made to hang whoever checks it.
+_MOST_UNPACKED, _MOST_TOGETHER = 1 << 20, 64 << 20
 
 
 class NotGenuine(Exception):
@@ -70,9 +71,12 @@ def payload_in(content: bytes) -> str | None:
     """The payload that a PDF carries among its keywords, or None."""
     found = _IN_FILE.search(content)
     if found is None:
-        for stream in _STREAM.finditer(content):
-            found = _IN_FILE.search(_unpacked(stream.group(1)))
-            if found is not None:
+        left = _MOST_TOGETHER
+        for stream in _streams(content):
+            unpacked = _unpacked(stream)
+            found = _IN_FILE.search(unpacked)
+            left -= len(unpacked)
+            if found is not None or left <= 0:
                 break
     return found.group(1).decode("ascii") if found else None
 
@@ -118,6 +122,17 @@ def _statement(body: bytes) -> Statement:
         )
     except (ValueError, TypeError, AttributeError):
         raise NotGenuine from None
+
+
+def _streams(content: bytes) -> Iterator[bytes]:
+    """What lies between the words that enclose a PDF's streams; each byte is looked at once."""
+    at = 0
+    while begins := _BEGINS.search(content, at):
+        ends = content.find(_ENDS, begins.end())
+        if ends < 0:
+            return
+        yield content[begins.end() : ends]
+        at = ends + len(_ENDS)
 
 
 def _unpacked(stream: bytes) -> bytes:

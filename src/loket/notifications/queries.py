@@ -36,6 +36,7 @@ __all__ = [
     "performance",
     "preferences",
     "preferences_token",
+    "preferred_language",
     "waiting_too_long",
 ]
 
@@ -120,6 +121,12 @@ def preferences(token: str) -> Preferences | None:
         language=row.language,
         unreachable=row.unreachable_at is not None,
     )
+
+
+def preferred_language(medium: Medium, address: str) -> str:
+    """The language chosen for an address; empty where none was (1 statement)."""
+    digest = preferring.address_digest(medium, address)
+    return Addressee.objects.filter(digest=digest).values_list("language", flat=True).first() or ""
 
 
 def preferences_token(medium: Medium, address: str) -> str:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loket.casework import collecting, letters, money_letters, papers, sealing, timeline
+from loket.casework import addressing, collecting, letters, money_letters, papers, sealing, timeline
 from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
 from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
-from loket.casework.types import Happened, Phase
+from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -34,9 +34,12 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
     if event is None or event.followed_up_at or event.undone_at:
         return False
-    if Case.objects.filter(id=event.case_id, phase=Phase.CLOSED).exists():
+    over_since = paying.over_since(event.case_id)
+    if over_since is not None:
         # What was asked for in a case that is over. Before the case is locked, as wherever money comes.
-        paying.close_open_payments(event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now)
+        paying.close_open_payments(
+            event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now, asked_before=over_since
+        )
     case = Case.objects.select_for_update().get(id=event.case_id)
     if case.erased_at:
         return False
@@ -77,7 +80,9 @@ def _perform(case: Case, event: CaseEvent, service: CompiledService, key: DataKe
 
 def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, now: datetime) -> None:
     contact = sealing.contact_of(key, case)
-    text = _text(case, event, service, key) if contact.channel is not Channel.NONE else None
+    if contact.channel is Channel.NONE:
+        return
+    text = _text(addressing.as_written_to(case, contact, service), event, service, key)
     if text is None:
         return
     notifications.send(

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from loket.casework import actions as casework
 from loket.casework.refusals import ReasonToLook
 from loket.casework.types import Happened, Phase, StaffCase
-from loket.desk import words
+from loket.desk import fates, words
 from loket.desk.case_money import money_of
 from loket.desk.doors import LOOKING, at_desk, shown
 from loket.kernel import clock
@@ -71,6 +71,7 @@ def shown_case(request: HttpRequest, case: StaffCase, *, status: int = 200, **mo
         due=words.Due(words.told(words.OUTCOMES, case.outcome), "") if case.phase is Phase.CLOSED else due,
         rows=check_rows(case.rows),
         words=words,
+        fates=fates,
         money=money_of(case, staff_member(request)),
         rules_told=why.shown,
         Happened=Happened,

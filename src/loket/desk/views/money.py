@@ -59,10 +59,10 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
         return _form(request, "ask_payment", case, Typed(str(new_id())), {}, currency=currency)
     typed = _typed(request)
     amount, problems = _amount(typed.amount, currency), {}
-    if amount is None:
-        problems["amount"] = _("Write an amount above zero, such as 250 or 250.50.")
     if not typed.words.strip():
         problems["words"] = _("Write what it is for. The applicant reads it.")
+    if amount is None:
+        problems["amount"] = _("Write an amount above zero, such as 250 or 250.50.")
     if problems or amount is None:
         return _form(request, "ask_payment", case, typed, problems, currency=currency)
     try:

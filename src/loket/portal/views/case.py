@@ -71,6 +71,7 @@ class Whole:
     decided: tuple[RuleShown, ...]
     charged: tuple[RuleShown, ...]
     appeal: str
+    choices: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,4 +189,5 @@ def _whole(case: ApplicantCase) -> Whole:
         decided=why.shown(told for entry in case.timeline for told in entry.why.decided),
         charged=why.shown(told for entry in case.timeline for told in entry.why.charged),
         appeal=local_text(case.appeal),
+        choices=case.choices,
     )

@@ -35,7 +35,8 @@ _OWN_DRAFTS = 5
 class PayPage:
     """`ways` is empty where there is nothing to pay. `chosen` and `phone` are what was typed before.
 
-    `receipt` is the receipt to download, for whoever may see all of the case; a link to pay is not enough.
+    `begins`: nobody looks at the application before this is paid. `receipt` is the receipt to download, for
+    whoever may see all of the case; a link to pay is not enough.
     """
 
     bill: Bill
@@ -43,6 +44,7 @@ class PayPage:
     chosen: str
     phone: str
     tried: bool
+    begins: bool
     own: str
     receipt: str = ""
     errors: tuple[ErrorItem, ...] = ()
@@ -156,6 +158,7 @@ def _ask(
         chosen=chosen,
         phone=phone,
         tried=may_be_paid and latest is not None and latest.state is AttemptState.FAILED,
+        begins=may_be_paid and payment.subject_id is not None and casework.waits_for_fee(payment.subject_id),
         own=_own_application(request, payment),
         receipt=_receipt(request, payment),
         errors=errors,

@@ -9,11 +9,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from loket.kernel import clock
 from loket.kernel.actors import APPLICANT
+from loket.kernel.text import LANGUAGES
 from loket.notifications import actions
 from loket.notifications import queries as notifications
 from loket.notifications.types import DayOfMessages, NoSuchAddressee, Preferences
 from loket.portal import shown
 from loket.web.access import cached_public, public
+from loket.web.shell import LANGUAGE_NAMES
 
 _DAYS = 30
 _MOST_WAITING = 1000
@@ -28,6 +30,7 @@ class ChoicesPage:
     token: str
     kept: Preferences
     hours: tuple[int, ...]
+    languages: tuple[tuple[str, str], ...]
     saved: bool
 
 
@@ -65,12 +68,12 @@ def choices(request: HttpRequest, token: str) -> HttpResponse:
                 token=token,
                 reminders=request.POST.get("reminders") == "yes",
                 quiet=_quiet(request),
-                language=kept.language,
+                language=_language(request),
                 by=APPLICANT,
                 now=now,
             )
         return redirect(f"{request.path}?saved=1")
-    page = ChoicesPage(token, kept, tuple(range(_ALL_DAY)), saved="saved" in request.GET)
+    page = ChoicesPage(token, kept, tuple(range(_ALL_DAY)), _languages(), saved="saved" in request.GET)
     return shown.page(request, "choices", page)
 
 
@@ -113,6 +116,16 @@ def _shown(day: DayOfMessages) -> ShownDay:
 def _share(part: int, whole: int) -> int | None:
     """Rounded down, so that a hundred means all."""
     return 100 * part // whole if whole >= _ENOUGH else None
+
+
+def _languages() -> tuple[tuple[str, str], ...]:
+    return tuple((str(code), LANGUAGE_NAMES.get(code, code)) for code in LANGUAGES)
+
+
+def _language(request: HttpRequest) -> str:
+    """The language chosen; empty, as the application was, for none that there is."""
+    typed = request.POST.get("language", "")
+    return typed if typed in LANGUAGES else ""
 
 
 def _quiet(request: HttpRequest) -> tuple[int, int] | None:
