@@ -113,6 +113,7 @@ def test_what_changed_meanwhile_is_seen_when_sending(visitor: Visitor) -> None:
     assert visitor.page_id == "check"
     bills.cancel(bill_id=found().id, by=SYSTEM, now=clock.now())
     visitor.post(visitor.path)
+    assert visitor.page_id == "fine"
     assert "There is nothing to pay" in visitor.html
     assert not Case.objects.exists()
 

@@ -34,7 +34,8 @@ class Visitor:
         service = county.service(key)
         base = self.base(service)
         self.open(base)
-        for _ in service.form.pages:
+        # A find is shown once more before the person goes on.
+        for _ in range(len(service.form.pages) + 1):
             if self.page_id == "check":
                 break
             self.post(self.path, self.fields(service, answers, self.page_id))

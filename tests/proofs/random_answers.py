@@ -1,8 +1,10 @@
 """Valid answers by chance, for any question of any service."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
+from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 from loket.forms.definition import Question
@@ -12,8 +14,10 @@ _NAMES = ("Zuhura Mwinyi", "Siti Aminah", "Ngũgĩ wa Thiong’o", "Àṣà Ọ�
 _WORDS = ("road", "bridge", "market", "water", "school", "jalan", "jembatan", "soko", "🏫", "café", "ñandú")
 
 
-def answer(question: Question, by: Random, today: date) -> Any:
-    """An answer as the kind stores it; None leaves an optional question empty."""
+def answer(question: Question, by: Random, today: date, centres: Sequence[str] = ()) -> Any:
+    """An answer as the kind stores it; None leaves an optional question empty. `centres` of its agency."""
+    if question.kind == "centre":
+        return by.choice(centres)
     if not question.required and by.random() < 0.5:
         return None
     made: Any = _MAKERS[question.kind](question, by, today)
@@ -23,13 +27,28 @@ def answer(question: Question, by: Random, today: date) -> Any:
 def _text(question: Any, by: Random, today: date) -> str:
     pattern = getattr(question, "pattern", None)
     if pattern:
-        for _ in range(400):
-            tried = "".join(by.choice("0123456789") for _ in range(by.randint(5, 12)))
-            if re.fullmatch(pattern, tried):
-                return tried
-        raise AssertionError(f"no answer for {question.id}: {pattern}")
+        made = _fitting(_parser.parse(pattern), by)
+        assert re.fullmatch(pattern, made), (question.id, pattern, made)
+        return made
     most = getattr(question, "max_length", None) or 200
     return " ".join(by.choice(_WORDS) for _ in range(by.randint(1, 12)))[:most].strip()
+
+
+def _fitting(pattern: Any, by: Random) -> str:
+    """A text that a pattern of letters, digits, ranges and repetitions takes."""
+    made = ""
+    for what, which in pattern:
+        if what is _constants.LITERAL:
+            made += chr(which)
+        elif what is _constants.IN:
+            kind, bounds = by.choice(which)
+            made += chr(by.randint(*bounds) if kind is _constants.RANGE else bounds)
+        elif what is _constants.MAX_REPEAT:
+            least, most, inner = which
+            made += "".join(_fitting(inner, by) for _ in range(by.randint(least, min(most, least + 5))))
+        else:
+            raise AssertionError(f"no answer is made for {what}")
+    return made
 
 
 def _number(question: Any, by: Random, today: date) -> int:
@@ -39,7 +58,7 @@ def _number(question: Any, by: Random, today: date) -> int:
 
 def _date(question: Any, by: Random, today: date) -> str:
     """Near today or a lifetime ago; the page says where it doesn't fit, and another is tried."""
-    days = by.choice([0, 1, 7, 20, -3, -20, -60, -365, -3650, -10000, -20000])
+    days = by.choice([0, 1, 7, 20, -3, -20, -60, -365, -3650, -10000, -20000, -25000])
     return (today + timedelta(days=days - by.randint(0, 3))).isoformat()
 
 
@@ -83,6 +102,5 @@ _MAKERS: Any = {
     "choices": _choices,
     "address": _address,
     "contact": _contact,
-    "centre": lambda question, by, today: by.choice(("tumaini-huduma", "bandarini")),
     "declaration": lambda question, by, today: True,
 }

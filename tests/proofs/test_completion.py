@@ -11,10 +11,14 @@ from django.test import Client
 from loket.casework.models import Case
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
+from loket.config.sample.fines import sample_fines
+from loket.config.sample.requests import stored_fine
+from loket.forms.kinds.file.kind import FileQuestion
+from loket.identity import queries as identity
 from loket.kernel import clock
 from loket.limits.models import Bucket
 from tests import county
-from tests.files.samples import PDF
+from tests.files.samples import PDF, image
 from tests.portal.visitor import Visitor
 from tests.proofs.random_answers import answer
 
@@ -31,6 +35,11 @@ class Walk:
         self.visitor = Visitor(Client(), language)
         self.base = self.visitor.base(service)
         self.early = 0
+        self.today = clock.now().date()
+        # One fine for the whole way: another one would be shown anew each time.
+        self.fine = stored_fine(self.by.choice(sample_fines(self.today)).number, self.today)
+        agency = identity.agency_known(service.agency_id)
+        self.centres = [centre.key for centre in agency.open_centres]
 
     def to_the_end(self) -> bool:
         """Whether it ended in a reference."""
@@ -39,7 +48,7 @@ class Walk:
             page = self.visitor.page_id
             if page == "check":
                 self.visitor.post(self.visitor.path)
-                return self.visitor.page_id == "done"
+                return self.visitor.page_id == "done" or "/pay/" in self.visitor.path
             if self.by.random() < 0.15:
                 self._send_too_early()
                 self.visitor.open(f"{self.base}{page}/")
@@ -60,10 +69,14 @@ class Walk:
             answers: dict[str, Any] = {}
             files: dict[str, Any] = {}
             for question in questions:
-                if question.definition.kind == "file":
-                    files[f"q-{question.id}"] = SimpleUploadedFile("proof.pdf", PDF)
-                elif question.definition.kind != "note":
-                    answers[question.id] = answer(question.definition, self.by, clock.now().date())
+                definition = question.definition
+                if isinstance(definition, FileQuestion):
+                    name, content = ("proof.pdf", PDF) if "pdf" in definition.types else ("face.jpg", image())
+                    files[f"q-{question.id}"] = SimpleUploadedFile(name, content)
+                elif definition.kind == "bill":
+                    answers[question.id] = self.fine
+                elif definition.kind != "note":
+                    answers[question.id] = answer(definition, self.by, self.today, self.centres)
             fields = {
                 name: value
                 for name, value in self.visitor.fields(self.service, answers, page).items()
@@ -72,7 +85,8 @@ class Walk:
             self.visitor.post(here, {**fields, **files})
             if self.visitor.page_id != page:
                 return True
-            assert "govuk-error-summary" in self.visitor.html or here != self.visitor.url
+            found = "-found" in self.visitor.html
+            assert found or "govuk-error-summary" in self.visitor.html or here != self.visitor.url
         raise AssertionError(f"{page} of {self.service.service.key} takes nothing: {answers}")
 
     def _send_too_early(self) -> None:
@@ -97,7 +111,7 @@ def walks(each: int, leaves_out: str = "") -> tuple[int, int, int]:
                 else:
                     stopped += 1
                 early += walk.early
-        Bucket.objects.all().delete()
+                Bucket.objects.all().delete()
     assert Case.objects.count() == sent
     return sent, stopped, early
 

@@ -64,6 +64,16 @@ def numbers_typed(form: CompiledForm, raw: Mapping[str, Raw]) -> tuple[str, ...]
     return tuple(bills.plain(number)[:100] for number in typed if number)
 
 
+def problems_now(form: CompiledForm, answers: Answers) -> Mapping[str, Problem]:
+    """What is wrong today with the bills of the answers, by question. Two statements each."""
+    found = {
+        name: _problem(form.questions[name].definition, value, bills.bill(UUID(value.id)))
+        for name, value in answers.items()
+        if isinstance(value, BillRef)
+    }
+    return {name: problem for name, problem in found.items() if problem is not None}
+
+
 def confirm(form: CompiledForm, answers: Answers) -> None:
     """Locks the bills of the answers until the transaction ends.
 

@@ -10,7 +10,7 @@ from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
 from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
-from loket.casework.types import Happened, Phase
+from loket.casework.types import Happened
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -34,9 +34,12 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
     if event is None or event.followed_up_at or event.undone_at:
         return False
-    if Case.objects.filter(id=event.case_id, phase=Phase.CLOSED).exists():
+    over_since = paying.over_since(event.case_id)
+    if over_since is not None:
         # What was asked for in a case that is over. Before the case is locked, as wherever money comes.
-        paying.close_open_payments(event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now)
+        paying.close_open_payments(
+            event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now, asked_before=over_since
+        )
     case = Case.objects.select_for_update().get(id=event.case_id)
     if case.erased_at:
         return False

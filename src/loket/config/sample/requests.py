@@ -111,13 +111,13 @@ def _stored(kind: str, given: JsonValue, sent_on: date) -> JsonValue:
     if kind == "date" and isinstance(given, Mapping):
         return (sent_on + timedelta(days=int(str(given["days"])))).isoformat()
     if kind == "bill" and isinstance(given, Mapping):
-        return _fine(str(given["number"]), sent_on)
+        return stored_fine(str(given["number"]), sent_on)
     if kind == "address" and isinstance(given, Mapping):
         return {part: given.get(part, "") for part in _ADDRESS}
     return given
 
 
-def _fine(number: str, sent_on: date) -> JsonValue:
+def stored_fine(number: str, sent_on: date) -> JsonValue:
     """A fine as its register would give it; sending looks it up anew."""
     found = next(fine for fine in sample_fines(sent_on) if fine.number == number)
     return {

@@ -8,9 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loket.applications import actions
-from loket.applications import queries as drafts
 from loket.applications.actions.saving import paper_pin
-from loket.applications.bills import BillChanged, numbers_typed
+from loket.applications.bills import BillChanged, numbers_typed, problems_now
 from loket.casework import queries as casework
 from loket.casework.types import CaseStatus, Phase
 from loket.forms.journey import Journey, JourneyPage
@@ -26,6 +25,9 @@ from loket.portal.telling_money import Bill
 from loket.web.access import held, holder, public
 from loket.web.forms import CheckRow, QuestionPage, check_rows, progress, question_page, read_raw
 from loket.web.words import language, local_text
+
+# In the address of a page whose bill is no longer as it was found.
+_CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def question(request: HttpRequest, agency: str, service: str, page: str) -> Http
     asked = journey.page(page)
     if asked is None or not journey.may_visit(page):
         return HttpResponseRedirect(_onwards(place, journey))
-    return _ask(request, place, journey, asked, filling.answers)
+    problems = problems_now(place.service.form, filling.answers) if _CHANGED in request.GET else None
+    return _ask(request, place, journey, asked, filling.answers, problems=problems)
 
 
 @holder(doors.answering)
@@ -275,23 +278,11 @@ def _submit(request: HttpRequest, place: Place) -> HttpResponse:
     try:
         actions.submit(token=place.cookie.token, language=language(), by=APPLICANT, now=now)
     except BillChanged as refusal:
-        return _look_again(request, place, place.cookie.token, refusal, now)
+        again = addresses.of_page(agency, service, refusal.page, from_check=True)
+        return HttpResponseRedirect(f"{again}&{_CHANGED}=1")
     except Refusal as refusal:
         return _refused(request, place, refusal)
     return HttpResponseRedirect(addresses.of_service("done", agency, service))
-
-
-def _look_again(
-    request: HttpRequest, place: Place, token: str, changed: BillChanged, now: datetime
-) -> HttpResponse:
-    """The page of the bill, which says what happened to it meanwhile."""
-    draft = drafts.draft(token, now)
-    journey = place.journey(draft.answers if draft else {}, now)
-    asked = journey.page(changed.page)
-    if draft is None or asked is None:
-        return HttpResponseRedirect(_onwards(place, journey))
-    problems = {changed.question: changed.problem}
-    return _ask(request, place, journey, asked, draft.answers, problems=problems)
 
 
 def _refused(request: HttpRequest, place: Place, refusal: Refusal) -> HttpResponse:
