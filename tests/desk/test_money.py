@@ -99,8 +99,10 @@ def test_asking_for_a_payment_gives_a_link_and_a_code_once(as_staff: SignIn, run
     assert f"/en/pay/{asked.token}/" in pages[0]
     happened = [event.happened for event in stall.events(running)]
     assert happened.count("payment_asked") == 1
-    missing = officer.post(path, {**sent, "words": " "})
+    missing = officer.post(path, {**sent, "words": " ", "amount": "0"})
     assert missing.status_code == 422
+    problems = re.findall(r'href="#(words|amount)"', missing.content.decode())
+    assert problems == ["words", "amount"]
     running.refresh_from_db()
     assert (running.phase, running.stage) == ("open", "look")
 

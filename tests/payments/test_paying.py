@@ -60,3 +60,13 @@ def test_a_part_waits_for_the_rest(agency: AgencyView) -> None:
     paid(payment)
     view = seen(payment)
     assert (view.state, view.received, view.refunds) == (PaymentState.PAID, OWED, ())
+
+
+def test_two_agencies_never_give_receipts_of_one_number(agency: AgencyView) -> None:
+    other = till.agency("tramways-office")
+    given = []
+    for payee in (agency, other):
+        payment = till.asked(payee)
+        paid(payment)
+        given.append(seen(payment).receipts[0].number)
+    assert given == ["TRA-2026-000001", f"TRA{other.id}-2026-000001"]

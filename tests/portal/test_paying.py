@@ -6,19 +6,23 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
 from loket.casework import actions as casework
+from loket.casework import queries as casework_queries
 from loket.casework.models import Case
 from loket.kernel import clock
+from loket.kernel.ids import new_id
 from loket.kernel.money import Money
 from loket.payments import queries as payments
 from loket.payments.models import SandboxPage
 from loket.payments.types import PaymentState, SubjectKind
+from loket.portal import cookies
 from loket.portal.views import paying
 from tests import county
-from tests.casework import paid_stall, stall
+from tests.casework import licence, paid_stall, stall
 from tests.casework.test_paying import letters
 from tests.portal.test_budgets import Counted
 from tests.portal.visitor import Visitor
@@ -150,6 +154,40 @@ def test_after_the_end_the_link_explains_itself(market: Visitor) -> None:
     assert "Pay now" not in page
     market.post(path, {"way": "sandbox"})
     assert not SandboxPage.objects.exists()
+
+
+def test_the_receipt_is_offered_to_whoever_may_see_the_case_and_not_with_the_link(market: Visitor) -> None:
+    case = sent(market)
+    press(market, "approve")
+    path = market.path
+    licence.make_all(clock.now())
+    file_id = casework_queries.receipt_file(case.id, paid_stall.payment(case).id)
+    assert file_id is not None
+    assert str(file_id) not in market.open(path)
+    assert "where you follow your application" in market.html
+    for full in (False, True):
+        holder, response = Visitor(Client()), HttpResponse()
+        cookies.keep_grant(response, cookies.Grant(case.id, full=full), clock.now())
+        holder.client.cookies.update(response.cookies)
+        assert (f"/en/track/files/{file_id}/" in holder.open(path)) is full
+    assert holder.client.get(f"/en/track/files/{file_id}/").content.startswith(b"%PDF")
+
+
+def test_what_an_officer_asks_for_does_not_hold_the_case_up_and_says_so(market: Visitor) -> None:
+    case = sent(market)
+    assert "We begin when it is paid." in market.html
+    press(market, "approve")
+    asked = casework.ask_for_payment(
+        case_id=case.id,
+        what="Two more metres",
+        amount=Money(Decimal(200), "KES"),
+        request_id=new_id(),
+        staff=county.staff(stall.OFFICER),
+        now=clock.now(),
+    )
+    page = market.open(f"/en/pay/{payments.token_of(asked)}/")
+    assert "Meanwhile we go on with your application." in page
+    assert "We begin when it is paid." not in page
 
 
 def test_nothing_that_a_browser_sends_pays_or_changes_the_amount(market: Visitor) -> None:

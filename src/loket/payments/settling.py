@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from loket.audit import actions as audit
 from loket.identity import queries as identity
+from loket.identity.types import AgencyView
 from loket.kernel import events
 from loket.kernel.actors import Actor
 from loket.kernel.money import Money
@@ -170,7 +171,7 @@ def _give_receipt(payment: Payment, provider: str, *, by: Actor, now: datetime) 
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_NUMBER, [agency.id, year])
         sequence: int = cursor.fetchone()[0]
-    number = f"{_prefix(agency.key)}-{year}-{sequence:06d}"
+    number = f"{_prefix(agency)}-{year}-{sequence:06d}"
     Receipt.objects.create(
         payment=payment,
         agency_id=agency.id,
@@ -197,5 +198,13 @@ def _give_receipt(payment: Payment, provider: str, *, by: Actor, now: datetime) 
         )
 
 
-def _prefix(agency_key: str) -> str:
-    return agency_key.replace("-", "")[:_PREFIX_LENGTH].upper()
+def _prefix(agency: AgencyView) -> str:
+    """No two agencies may give receipts of one number: where an older one has the letters, the id follows."""
+    letters = _letters(agency)
+    older = (other for other in identity.agencies() if other.id < agency.id)
+    taken = any(_letters(other) == letters for other in older)
+    return f"{letters}{agency.id}" if taken else letters
+
+
+def _letters(agency: AgencyView) -> str:
+    return agency.key.replace("-", "")[:_PREFIX_LENGTH].upper()
