@@ -11,6 +11,9 @@ from pytest_django.fixtures import Settings
 
 from loket.config import command, doctor
 from loket.config.doctor import Finding
+from loket.identity import queries as identity
+from loket.identity.models import Centre
+from tests.casework import window
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 
@@ -137,3 +140,12 @@ def test_ways_to_pay_that_nobody_would_be_offered_are_seen(settings: Settings) -
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = "sk_test_x", ("whsec_x",)
     settings.PAYMENT_PROVIDERS, settings.PUBLIC_ADDRESS = ["stripe"], "https://loket.example"
     assert _ill("Payments") == []
+
+
+def test_an_agency_without_the_centres_that_its_services_ask_for_is_named() -> None:
+    window.open_window()
+    assert _about("Centres") == []
+    Centre.objects.filter(agency__key="civil-registry").update(active=False)
+    identity.forget_agencies()
+    assert _ill("Centres")[0].startswith("civil-registry has no centre, but ")
+    assert len(_ill("Centres")) == 1

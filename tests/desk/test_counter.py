@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from loket.casework import actions
 from loket.casework.models import Case
@@ -107,3 +109,24 @@ def test_another_agency_finds_nothing(esther: Client, as_staff: SignIn) -> None:
     assert case.reference not in _html(other, HERE)
     sent = other.post(f"{HERE}find/", {"typed": case.reference}, follow=True).content.decode()
     assert "Nothing with this reference" in sent
+
+
+def test_the_list_of_cases_tells_what_waits_at_the_counter(esther: Client) -> None:
+    assert 'id="counter"' not in _html(esther, "/en/desk/cases/")
+    _made()
+    _made()
+    _waiting()
+    _html(esther, "/en/desk/cases/")
+    with CaptureQueriesContext(connection) as found:
+        page = _html(esther, "/en/desk/cases/")
+    assert len(found) <= 6, [query["sql"] for query in found]
+    told = page[page.index('id="counter"') :].split("</p>")[0]
+    assert re.findall(r'show=(\w+)">([^<]+)<', told) == [
+        ("being_made", "2 to arrive"),
+        ("at_centre", "1 waiting"),
+    ]
+
+
+def test_what_waits_at_a_counter_of_others_is_not_counted(esther: Client, as_staff: SignIn) -> None:
+    _waiting()
+    assert 'id="counter"' not in _html(as_staff(AMINA), "/en/desk/cases/")

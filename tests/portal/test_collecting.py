@@ -1,5 +1,6 @@
 """Choosing where to pick something up, and seeing where it is."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,6 +40,39 @@ def test_a_place_is_chosen_with_address_hours_and_phone(at_window: Visitor) -> N
     at_window.post(at_window.path, {"q-contact": "none"})
     assert "Bandarini Registry Office" in at_window.html
     assert "8 Harbour Road, Bandarini" in at_window.html
+
+
+def test_many_places_fold_by_region_and_the_chosen_one_is_open(at_window: Visitor) -> None:
+    agency = people.agency("civil-registry")
+    assert agency is not None
+    model = agency.centres[0]
+    for region in ("North", "South", "Coast"):
+        for number in range(7):
+            made = replace(
+                model,
+                key=f"{region.lower()}-{number}",
+                names={"en": f"{region} office {number}"},
+                region={"en": region},
+            )
+            identity.upsert_centre(agency_id=agency.id, centre=made, by=SYSTEM, now=clock.now())
+    at_window.open("apply/civil-registry/family-book/")
+    page = at_window.post(at_window.path, {"q-full_name": "Wanjiru Kamau"})
+    places = page[page.index("<fieldset") : page.index("</fieldset>")]
+    assert places.count('type="radio"') >= 21
+    ids = re.findall(r'<input[^>]* id="([^"]+)"', places)
+    assert len(ids) == len(set(ids))
+    assert _folds(places)[0][1] is True
+    assert sum(is_open for _, is_open in _folds(places)) == 1
+    at_window.post(at_window.path, {"q-place": "south-3"})
+    again = at_window.open("apply/civil-registry/family-book/place/")
+    assert [region for region, is_open in _folds(again) if is_open] == ["South"]
+
+
+def _folds(page: str) -> list[tuple[str, bool]]:
+    found = re.findall(
+        r'<details class="govuk-details loket-region"( open)?>.*?summary-text">([^<]*)<', page, re.S
+    )
+    return [(region, bool(is_open)) for is_open, region in found]
 
 
 def test_a_place_that_closed_meanwhile_is_asked_for_again(at_window: Visitor) -> None:

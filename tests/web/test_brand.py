@@ -6,6 +6,7 @@ import pytest
 from django.template import engines
 from django.test import Client, RequestFactory
 from django.utils import translation
+from pytest_django.fixtures import Settings
 
 from loket.identity import queries
 from loket.identity.models import Agency
@@ -66,3 +67,16 @@ def test_the_parts_around_a_page_never_mix_brands_or_languages() -> None:
     assert seen[0] == seen[3]
     assert 'href="/sw/"' in seen[1]
     assert "programu huria" in seen[1]
+
+
+def test_the_header_names_the_place_in_the_page_s_language(settings: Settings) -> None:
+    settings.PLACE_NAME = {"en": "Tumaini County", "sw": "Kaunti ya Tumaini"}
+    agency = brand("sw", "")
+    assert agency.place == "Kaunti ya Tumaini"
+    with translation.override("sw"):
+        assert shell.site_brand().place == "Kaunti ya Tumaini"
+    settings.PLACE_NAME = {"": "Tumaini"}
+    with translation.override("id"):
+        assert shell.site_brand().place == "Tumaini"
+    settings.PLACE_NAME = {}
+    assert shell.site_brand().place == ""

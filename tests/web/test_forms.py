@@ -122,3 +122,35 @@ def test_a_remembered_question_never_shows_an_answer_nor_another_language() -> N
     with translation.override("id"):
         assert "Siapa nama" in shown(forms.question_page(page, {}))
     assert "Amina" not in empty
+
+
+def test_how_far_the_person_is_counts_what_is_asked_of_them_now() -> None:
+    pets = {"id": "pets", "kind": "yes_no", "label": {"en": "Have you pets?"}}
+    dog = {"id": "dog", "kind": "name", "label": {"en": "Whose?"}, "when": "pets"}
+    note = {"id": "note", "kind": "name", "label": {"en": "Anything else?"}, "required": False}
+    pages = [
+        {"id": "you", "title": {"en": "About you"}, "questions": [NAME, BORN]},
+        {"id": "pets", "questions": [pets]},
+        {"id": "dog", "questions": [dog]},
+        {"id": "note", "questions": [note]},
+    ]
+    form = compile_form(Form.model_validate({"pages": pages}))
+    with translation.override("en"):
+        before, after = (Journey(form, answers, CONTEXT).pages for answers in ({}, {"pets": True}))
+        assert [forms.progress(before, page) for page in before] == [
+            "Questions 1 to 2 of about 4",
+            "Question 3 of about 4",
+            "Question 4 of about 4",
+        ]
+        assert forms.progress(after, after[3]) == "Question 5 of about 5"
+        html = shown(forms.question_page(after[1], {}, progress=forms.progress(after, after[1])))
+    # Read aloud before the question itself, and no part of the heading.
+    assert html.index("Question 3 of about 5") < html.index("<h1")
+    with translation.override("sw"):
+        assert forms.progress(after, after[1]) == "Swali la 3 kati ya takriban 5"
+
+
+def test_a_form_of_one_page_counts_nothing() -> None:
+    pages = Journey(made(NAME), {}, CONTEXT).pages
+    assert forms.progress(pages, pages[0]) == ""
+    assert "loket-progress" not in shown(forms.question_page(pages[0], {}))

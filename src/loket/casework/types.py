@@ -373,12 +373,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page; `following` is the cursor of the next one, empty at the end."""
+    """One page; `following` is the cursor of the next one or empty, `counter` what waits at counters."""
 
     rows: tuple[WorklistRow, ...]
     following: str
     stages: tuple[StageCount, ...]
     counts: Counts = Counts()
+    counter: CounterCounts = CounterCounts()
 
 
 @dataclass(frozen=True, slots=True)

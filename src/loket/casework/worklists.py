@@ -3,15 +3,26 @@
 import base64
 import json
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, UUIDField, Value
 
 from loket.casework import policies, stages
-from loket.casework.models import Case
-from loket.casework.types import Counts, Due, Filters, Phase, StageCount, Worklist, WorklistRow
+from loket.casework.models import Case, Collection
+from loket.casework.types import (
+    CounterCounts,
+    Counts,
+    Due,
+    Filters,
+    Phase,
+    Pickup,
+    StageCount,
+    Worklist,
+    WorklistRow,
+)
 from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
@@ -19,6 +30,9 @@ from loket.identity.types import StaffMember
 PAGE = 25
 # Counting every case of a large agency would cost more than the page itself.
 CASES_COUNTED = 1000
+# What a counter still has to do with, in the order of its tabs.
+ON_COUNTERS = (Pickup.BEING_MADE, Pickup.AT_CENTRE, Pickup.UNCOLLECTED)
+_NO_SERVICE = 0
 _STAGE = re.compile(r"([0-9]{1,18})\.([a-z][a-z0-9_]*)")
 
 
@@ -27,16 +41,26 @@ def worklist(staff: StaffMember, filters: Filters, cursor: str, now: datetime) -
     mine = worked_by(staff)
     rows = list(_page(_narrowed(mine, staff, filters, now), cursor, filters))
     following = _cursor(rows[PAGE - 1], filters) if len(rows) > PAGE else ""
-    stages, counts = _counted(mine, staff, filters, now)
-    return Worklist(tuple(_row(case) for case in rows[:PAGE]), following, stages, counts)
+    stages, counts, counter = _counted(mine, staff, filters, now)
+    return Worklist(tuple(_row(case) for case in rows[:PAGE]), following, stages, counts, counter)
 
 
 def worked_by(staff: StaffMember) -> QuerySet[Case]:
     """The cases that are this person's work."""
+    return Case.objects.filter(_works(staff), erased_at=None)
+
+
+def handed_over_by(staff: StaffMember) -> QuerySet[Collection]:
+    """What is this person's work at the counter, and not over yet."""
+    rows = Collection.objects.filter(_works(staff), case__erased_at=None)
+    return rows.filter(state__in=ON_COUNTERS, returned_at=None)
+
+
+def _works(staff: StaffMember) -> Q:
     condition = Q(pk__in=[])
     for post in policies.working_posts(staff):
         condition |= Q(agency_id=post.agency_id) if post.team_id is None else Q(team_id=post.team_id)
-    return Case.objects.filter(condition, erased_at=None)
+    return condition
 
 
 def _narrowed(cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime) -> QuerySet[Case]:
@@ -95,14 +119,22 @@ def _after(cursor: str) -> tuple[datetime, UUID] | None:
 
 def _counted(
     mine: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime
-) -> tuple[tuple[StageCount, ...], Counts]:
-    """How many cases wait in each stage and for what, over at most the first CASES_COUNTED."""
+) -> tuple[tuple[StageCount, ...], Counts, CounterCounts]:
+    """How many cases wait in each stage and for what, over at most the first CASES_COUNTED of cases and of
+    things at the counter: both in one statement, the latter under a service that there is not."""
     shown = mine.filter(phase=filters.phase).values_list(
         "service_id", "version_id", "stage", "due_at", "unread", "assigned_to_id"
     )[:CASES_COUNTED]
+    things = handed_over_by(staff).values_list(
+        Value(_NO_SERVICE), Value(_NO_SERVICE), "state", "ordered_at", Value(False), Value(None, UUIDField())
+    )[:CASES_COUNTED]
+    at_counter = Counter[str]()
     merged: dict[str, StageCount] = {}
     cases = late = unread = own = 0
-    for service_id, version_id, stage, due_at, is_unread, assigned_to in shown:
+    for service_id, version_id, stage, due_at, is_unread, assigned_to in shown.union(things, all=True):
+        if service_id == _NO_SERVICE:
+            at_counter[stage] += 1
+            continue
         key = f"{service_id}.{stage}"
         before = merged.get(key)
         label = before.label if before else stages.label_of(catalogue.compiled(version_id), stage)
@@ -110,7 +142,8 @@ def _counted(
         cases, late, unread = cases + 1, late + (due_at < now), unread + is_unread
         own += assigned_to == staff.person_id
     counted = tuple(sorted(merged.values(), key=lambda count: -count.cases))
-    return counted, Counts(cases, late, unread, own)
+    counter = CounterCounts(*(at_counter[state] for state in ON_COUNTERS))
+    return counted, Counts(cases, late, unread, own), counter
 
 
 def _row(case: Case) -> WorklistRow:

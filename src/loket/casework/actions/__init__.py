@@ -11,7 +11,6 @@ from loket.casework.actions.coming_back import (
 from loket.casework.actions.counter import (
     PIN_TRIES,
     arrived,
-    count_counter,
     hand_over,
     list_counter,
     open_at_counter,
@@ -46,7 +45,6 @@ __all__ = [
     "arrived",
     "ask_for_payment",
     "assign_to_self",
-    "count_counter",
     "find_by_contact",
     "find_by_pin",
     "follow_up",

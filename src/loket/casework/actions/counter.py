@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count
 
 from loket.audit import actions as audit
 from loket.casework import collecting, explaining, policies, sealing
@@ -27,6 +27,7 @@ from loket.casework.types import (
     Pickup,
     Proof,
 )
+from loket.casework.worklists import ON_COUNTERS, handed_over_by
 from loket.catalogue import queries as catalogue
 from loket.forms.journey import Journey
 from loket.identity import queries as identity
@@ -40,7 +41,6 @@ from loket.workflow.engine import Move
 
 PAGE = 50
 PIN_TRIES, _PIN_TRIES_PER = 5, timedelta(hours=1)
-_LISTED = (Pickup.BEING_MADE, Pickup.AT_CENTRE, Pickup.UNCOLLECTED)
 
 
 def list_counter(
@@ -50,7 +50,7 @@ def list_counter(
 
     `centre` narrows it where it isn't empty. Two statements, and one for each agency whose people it names.
     """
-    mine = _handed_over_by(staff)
+    mine = handed_over_by(staff)
     if centre:
         mine = mine.filter(centre=centre)
     shown = mine.filter(state=state).select_related("case").order_by("id")
@@ -58,18 +58,14 @@ def list_counter(
     if after is not None:
         shown = shown.filter(id__gt=after)
     rows = list(shown[: PAGE + 1])
+    counted = dict(mine.order_by().values_list("state").annotate(Count("id")))
     page = tuple(collecting.as_row(row, row.case) for row in rows[:PAGE])
     _record(staff, page, now)
     return CounterList(
         page,
         str(rows[PAGE - 1].id) if len(rows) > PAGE else "",
-        _counted(mine),
+        CounterCounts(*(counted.get(one, 0) for one in ON_COUNTERS)),
     )
-
-
-def count_counter(*, staff: StaffMember) -> CounterCounts:
-    """How much waits at this person's counters. One statement; names nobody, so nothing is on record."""
-    return _counted(_handed_over_by(staff))
 
 
 def open_at_counter(*, reference: str, staff: StaffMember, now: datetime) -> CounterRow:
@@ -223,20 +219,6 @@ def _locked(case_id: UUID, staff: StaffMember) -> tuple[Case, Collection]:
         raise NoSuchCase()
     row.case = case
     return case, row
-
-
-def _handed_over_by(staff: StaffMember) -> QuerySet[Collection]:
-    """What is this person's work at the counter, and not over yet."""
-    condition = Q(pk__in=[])
-    for post in policies.working_posts(staff):
-        condition |= Q(agency_id=post.agency_id) if post.team_id is None else Q(team_id=post.team_id)
-    rows = Collection.objects.filter(condition, case__erased_at=None)
-    return rows.filter(state__in=_LISTED, returned_at=None)
-
-
-def _counted(rows: QuerySet[Collection]) -> CounterCounts:
-    counted = dict(rows.order_by().values_list("state").annotate(Count("id")))
-    return CounterCounts(*(counted.get(one, 0) for one in _LISTED))
 
 
 def _record(staff: StaffMember, rows: Iterable[CounterRow], now: datetime) -> None:

@@ -71,7 +71,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(filters),
         dues=_dues(filters),
         following=_address(request.GET, after=found.following) if found.following else "",
-        counter=_counter(actions.count_counter(staff=staff_member(request))),
+        counter=_counter(found.counter),
         first=_address(request.GET, after="") if request.GET.get("after") else "",
     )
 
