@@ -74,6 +74,7 @@ def test_services_with_fees_and_counters_tell_of_them() -> None:
     assert {Told.FEE_DUE, Told.PAID, Told.LAPSED, Told.ARRIVED, Told.SENT_ON, Told.REMIND_UNPAID} <= card
     assert {Told.COLLECTED, Told.UNCOLLECTED, Told.REMIND_UNCOLLECTED} <= card
     assert Told.REMIND_EXPIRY in {one.told for one in shown(county.LICENCE)}
+    assert Told.PAID_ELSEWHERE in {one.told for one in shown(county.FINE)} - card
     assert not {Told.FEE_DUE, Told.ARRIVED} & {one.told for one in shown(county.INFORMATION)}
 
 

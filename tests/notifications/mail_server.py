@@ -20,6 +20,8 @@ class Mailbox:
         self.hold = False
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
+        # Who was connected: another port is another connection.
+        self.peers: list[object] = []
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -35,6 +37,7 @@ class Mailbox:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         self.recipients.extend(envelope.rcpt_tos)
+        self.peers.append(session.peer)
         while self.hold:
             await asyncio.sleep(0.05)
         return self.reply_to_data

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -17,6 +18,8 @@ from django.conf import settings as django_settings
 from loket.identity.types import AgencyView
 from loket.kernel import clock
 from loket.notifications.models import Message
+from loket.notifications.pump import Pump
+from loket.notifications.types import Medium
 from tests.notifications.letters import SECRETS, sent
 from tests.notifications.mail_server import Mailbox
 from tests.worker import run_worker
@@ -79,6 +82,32 @@ def test_a_worker_killed_in_the_middle_loses_nothing(agency: AgencyView, mailbox
     assert (message.state, message.attempts) == ("sent", 2)
     assert len(mailbox.mails) == 2
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+
+
+def test_a_pump_sends_what_comes_until_it_is_told_to_stop(agency: AgencyView, mailbox: Mailbox) -> None:
+    """Also what comes while it runs, over connections that it keeps, and nothing twice."""
+    stop, pump = Event(), Pump(Medium.EMAIL, clock.now, threads=2)
+    running = Thread(target=pump.run, args=(stop,))
+    running.start()
+    try:
+        for _ in range(2):
+            written = [sent(agency.id, clock.now()) for _ in range(10)]
+            deadline = time.monotonic() + 40
+            while Message.objects.exclude(state="sent").exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
+        assert not Message.objects.exclude(state="sent").exists()
+    finally:
+        stop.set()
+        running.join(30)
+    assert not running.is_alive()
+    ids = {str(mail["Message-ID"]).strip("<>").partition("@")[0] for mail in mailbox.mails}
+    assert len(ids) == len(mailbox.mails) == 20
+    assert {str(message.id) for message in written} <= ids
+    assert len(set(mailbox.peers)) <= 2, "a connection for each thread, not for each message"
+    late = sent(agency.id, clock.now())
+    time.sleep(1)
+    late.refresh_from_db()
+    assert late.state == "queued", "it was told to stop"
 
 
 def start_worker(port: int) -> subprocess.Popen[str]:

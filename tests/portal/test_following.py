@@ -7,7 +7,7 @@ from django.test import Client
 
 from loket.casework.models import Case, OneTimeCode
 from loket.notifications import queries as notifications
-from loket.notifications.types import SubjectKind
+from loket.notifications.types import Medium, SubjectKind
 from loket.privacy import actions as privacy
 from tests import county
 from tests.portal import officer
@@ -84,6 +84,7 @@ def test_a_code_opens_the_whole_case_once(visitor: Visitor) -> None:
     reference = visitor.send(county.INFORMATION, county.INFORMATION_ANSWERS)
     other = elsewhere()
     track(other, reference, EMAIL)
+    assert "/en/messages/" not in other.open("track/case/")
     other.post("track/code/")
     assert other.page_id == "code"
     assert "one-time-code" in other.html
@@ -91,6 +92,8 @@ def test_a_code_opens_the_whole_case_once(visitor: Visitor) -> None:
     page = other.post("track/code/", {"code": code_of(reference)})
     assert "Odhiambo Okoth" in page
     assert "Nobody has opened your application yet" in page
+    choices = notifications.preferences_token(Medium.EMAIL, EMAIL)
+    assert f"/en/messages/{choices}/" in page
     assert OneTimeCode.objects.filter(used_at=None).count() == 0
     assert "Nobody has" not in other.post("track/leave/")
     assert "8 letters and digits" in other.open("track/case/")

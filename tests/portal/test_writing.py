@@ -3,7 +3,12 @@
 import pytest
 from django.test import Client
 
+from loket.identity import actions as identity
+from loket.identity.actions import AgencyProfile
+from loket.kernel import clock
+from loket.kernel.actors import SYSTEM
 from loket.notifications import queries
+from loket.notifications.models import MessageDay
 from loket.notifications.types import Medium, Preferences
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -41,6 +46,20 @@ def test_a_link_that_we_did_not_make_leads_nowhere() -> None:
     client = Client()
     assert client.get("/en/messages/made-up/").status_code == 404
     assert client.post("/en/messages/made-up/stop/").status_code == 404
+
+
+def test_the_promise_counts_what_went_in_time() -> None:
+    agency = identity.upsert_agency(
+        key="transport", profile=AgencyProfile(names={"en": "Transport"}), by=SYSTEM, now=clock.now()
+    )
+    today = clock.now().date()
+    MessageDay.objects.create(
+        agency_id=agency.id, day=today, medium="email", handed=199, within_10s=186, within_1m=199, failed=1
+    )
+    page = Client().get("/en/performance/").content.decode()
+    assert "In the last 30 days: 93 of 100, of 199 messages." in page
+    MessageDay.objects.update(handed=3, within_10s=3, failed=0)
+    assert "Too few messages were sent" in Client().get("/en/performance/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "id", "sw"])

@@ -25,6 +25,7 @@ def test_day_and_amount_in_each_language(language: str, day: str, amount: str) -
     with translation.override(language):
         assert words.long_date(DAY) == day
         assert words.amount(Money(Decimal("1050.00"), "KES")) == amount
+        assert words.amount(Money(Decimal("-1050.00"), "KES")) == "\N{MINUS SIGN}" + amount
 
 
 def test_a_moment_is_told_in_the_active_time_zone() -> None:

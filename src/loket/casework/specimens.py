@@ -16,6 +16,7 @@ from loket.casework.models import Case, CaseEvent, Reminder
 from loket.casework.money_told import MoneyTold
 from loket.casework.types import Happened, LocalText, Phase, ReminderKind
 from loket.catalogue.compiled import CompiledService
+from loket.forms.kinds.bill.kind import BillQuestion
 from loket.identity.types import AgencyView
 from loket.kernel.centres import Centre
 from loket.kernel.ids import new_id
@@ -45,6 +46,7 @@ class Told(StrEnum):
     PAYMENT_ASKED = "payment_asked"
     MONEY_BACK = "money_back"
     LAPSED = "lapsed"
+    PAID_ELSEWHERE = "paid_elsewhere"
     ARRIVED = "arrived"
     SENT_ON = "sent_on"
     COLLECTED = "collected"
@@ -213,6 +215,9 @@ def _of_fees(sample: _Sample) -> Iterator[Specimen]:
         yield Specimen(Told.PAID, stages.label_of(service, key), letter)
     lapsed = money_letters.lapsed(case, service, agency)
     yield Specimen(Told.LAPSED, stages.label_of(service, stages.LAPSED_UNPAID), lapsed)
+    if any(isinstance(question.definition, BillQuestion) for question in service.form.questions.values()):
+        elsewhere = money_letters.paid_elsewhere(case, service, agency)
+        yield Specimen(Told.PAID_ELSEWHERE, stages.label_of(service, stages.PAID_ELSEWHERE), elsewhere)
 
 
 def _of_money(sample: _Sample) -> Iterator[Specimen]:

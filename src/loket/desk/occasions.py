@@ -17,6 +17,7 @@ _SAID: Mapping[Told, str] = {
     Told.PAYMENT_ASKED: marked("An officer asks for a payment"),
     Told.MONEY_BACK: marked("Money goes back"),
     Told.LAPSED: marked("The fee was not paid in time"),
+    Told.PAID_ELSEWHERE: marked("Somebody else paid the bill"),
     Told.ARRIVED: marked("It is ready at the counter"),
     Told.SENT_ON: marked("It goes to another counter"),
     Told.COLLECTED: marked("It was picked up"),

@@ -23,7 +23,9 @@ def grouped(number: int, language: str) -> str:
 
 
 def amount(value: Money, language: str) -> str:
-    """KES 1,050.00: a code or a word keeps its distance from the figures."""
+    """KES 1,050.00: a code or a word keeps its distance from the figures, a minus stands before it."""
+    if value.amount < 0:
+        return f"\N{MINUS SIGN}{amount(Money(-value.amount, value.currency), language)}"
     locale = _locale(language)
     written = format_currency(value.amount, value.currency, locale=locale)
     symbol = get_currency_symbol(value.currency, locale=locale)

@@ -56,7 +56,12 @@ def number(value: float | Decimal) -> str:
 
 
 def amount(value: Money) -> str:
-    """KES 1,050.00: a code or a word keeps its distance from the figures, a sign such as € need not."""
+    """KES 1,050.00: a code or a word keeps its distance from the figures, a sign such as € need not.
+
+    What is taken off has its minus before all of it.
+    """
+    if value.amount < 0:
+        return f"\N{MINUS SIGN}{amount(Money(-value.amount, value.currency))}"
     written = format_currency(value.amount, value.currency, locale=language())
     symbol = get_currency_symbol(value.currency, locale=language())
     if symbol[-1].isalpha() and written.startswith(symbol) and written[len(symbol)].isdigit():

@@ -17,7 +17,7 @@ from django.db import OperationalError, close_old_connections, connections
 
 from loket.notifications import delivery
 from loket.notifications.delivery import Claim, Outcome
-from loket.notifications.registry import held_open
+from loket.notifications.registry import Closable, held_open
 from loket.notifications.types import Medium
 
 LEASE = timedelta(seconds=45)
@@ -42,7 +42,10 @@ class Pump:
 
     def run(self, stop: Event) -> None:
         """Returns once told to stop, with everything that was on its way settled."""
-        pool = ThreadPoolExecutor(self.threads, f"{self.medium}-sender", initializer=_keep_open)
+        kept: list[dict[str, Closable]] = []
+        pool = ThreadPoolExecutor(
+            self.threads, f"{self.medium}-sender", initializer=_keep_open, initargs=(kept,)
+        )
         try:
             while not stop.is_set() or self._flying or self._ended:
                 try:
@@ -59,6 +62,7 @@ class Pump:
                         stop.wait(_IDLE)
         finally:
             pool.shutdown(wait=not stop.is_set(), cancel_futures=True)
+            _let_go(kept)
             connections.close_all()
 
     def drain(self) -> None:
@@ -104,5 +108,16 @@ class Pump:
             delivery.hold([claim.row.id for claim in self._flying.values()], until=now + LEASE)
 
 
-def _keep_open() -> None:
+def _keep_open(kept: list[dict[str, Closable]]) -> None:
     held_open.keeps = True
+    kept.append(held_open.held)
+
+
+def _let_go(kept: list[dict[str, Closable]]) -> None:
+    """Takes leave of servers whose connections are idle; one in use is not among what is held."""
+    for held in kept:
+        for connection in held.values():
+            # Whoever is gone already needs no goodbye.
+            with suppress(Exception):
+                connection.close()
+        held.clear()

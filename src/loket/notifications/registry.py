@@ -103,13 +103,17 @@ class Channel(Protocol):
         ...
 
 
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
 class _Open(local):
     """What a thread that sends many messages keeps open between them; other threads keep nothing."""
 
     keeps = False
 
     def __init__(self) -> None:
-        self.held: dict[str, object] = {}
+        self.held: dict[str, Closable] = {}
 
 
 held_open = _Open()

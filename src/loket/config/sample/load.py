@@ -17,6 +17,8 @@ _SHOWN = (
     ("yusuf.abdi@example.org", "supervisor, driving licences: cases, counter, money"),
     ("ali.bakari@example.org", "supervisor, police records: certificates, money"),
     ("kevin.otieno@example.org", "supervisor, parking fines"),
+    ("wanjiku.mwangi@example.org", "officer, licensing: cases and the counter"),
+    ("zainabu.juma@example.org", "officer, fines desk"),
     ("leila.hassan@example.org", "privacy officer"),
 )
 

@@ -172,7 +172,7 @@ def _pay(reference: str, step: Step, at: datetime) -> None:
             agency_id=payment.agency_id,
             reference=reference,
             amount=Money(step.pays, payment.amount.currency) if step.pays else payment.amount,
-            transaction_id=f"sample-{reference}",
+            transaction_id=f"T-{reference}",
             received_at=at,
             by=SYSTEM,
             now=at,
