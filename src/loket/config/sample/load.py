@@ -14,6 +14,7 @@ _SHOWN = (
     ("amina.wekesa@example.org", "officer, information desk"),
     ("grace.atieno@example.org", "supervisor, information desk"),
     ("halima.omar@example.org", "officer, tax authority: is told of new addresses"),
+    ("esther.chebet@example.org", "officer, civil registry: identity cards and the counter"),
     ("yusuf.abdi@example.org", "supervisor, driving licences: cases, counter, money"),
     ("ali.bakari@example.org", "supervisor, police records: certificates, money"),
     ("kevin.otieno@example.org", "supervisor, parking fines"),
