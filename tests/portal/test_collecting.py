@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from loket.casework import actions as casework
+from loket.casework.types import Proof
 from loket.identity import actions as identity
 from loket.identity import queries as people
 from loket.kernel import clock
 from loket.kernel.actors import SYSTEM
 from loket.portal.cookies import Grant
+from tests import county
 from tests.access import scene as making
 from tests.casework import window
 from tests.portal.visitor import Visitor
@@ -112,6 +115,14 @@ def test_the_person_sees_where_it_is_and_the_pin_after_a_code(at_window: Visitor
             assert words in page
         assert (f'<strong class="loket-reference">{pin}</strong>' in page) is shows
         assert "We have a question for you" not in page
+    assert "08:00" in status.get("/en/track/case/").content.decode()
+    officer = county.staff(window.OFFICER)
+    casework.hand_over(case_id=case.id, proof=Proof.PIN, pin=pin, staff=officer, now=clock.now())
+    done = status.get("/en/track/case/").content.decode()
+    assert "You have picked it up" in done
+    assert "8 Harbour Road" in done
+    # Nobody needs to go there any more.
+    assert "08:00" not in done
 
 
 def test_an_agency_says_where_it_is_and_when_it_is_open(at_window: Visitor) -> None:
