@@ -4,6 +4,7 @@ import pytest
 
 from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
+from loket.notifications import health
 from loket.privacy import roots
 
 
@@ -12,3 +13,4 @@ def _remember_nothing() -> None:
     identity.forget_agencies()
     catalogue.forget_live()
     roots.forget()
+    health.forget()

@@ -163,12 +163,12 @@ def _statements(token: str) -> tuple[int, int]:
     )
 
 
-def test_submitting_takes_eight_statements_seven_here_and_one_in_the_key_store() -> None:
-    assert _statements(stall.draft()) == (7, 1)
+def test_submitting_takes_six_statements_five_here_and_one_in_the_key_store() -> None:
+    assert _statements(stall.draft()) == (5, 1)
 
 
 def test_files_cost_three_statements_however_many() -> None:
-    assert _statements(stall.draft(stall.COOK, files={"hygiene": _certificate})) == (10, 1)
+    assert _statements(stall.draft(stall.COOK, files={"hygiene": _certificate})) == (8, 1)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])

@@ -243,10 +243,11 @@ class _TellsTwice(Course):
 
 class _TellsWhatWasUndone(Course):
     @rule()
+    @precondition(lambda self: self.case.stage == "look")
     def fault(self) -> None:
-        CaseEvent.objects.filter(case=self.case).exclude(undone_at=None).update(
-            undone_at=None, followed_up_at=None, settles_at=self.now
-        )
+        event = stall.asked(self.case, "metres", now=self.now)
+        actions.undo(event_id=event.id, staff=county.staff(stall.OFFICER), now=self.now)
+        CaseEvent.objects.filter(id=event.id).update(undone_at=None, followed_up_at=None, settles_at=self.now)
         actions.settle(now=self.now)
 
 

@@ -14,6 +14,14 @@ from tools.screenshots import CHROMIUM, SWITCHES
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 LANGUAGES = ("en", "id", "sw")
+
+
+def mainly(language: str) -> list[object]:
+    """Every language; `make test` tells the story in this one, `make prove` in the others too."""
+    others = [pytest.param(other, marks=pytest.mark.prove) for other in LANGUAGES if other != language]
+    return [language, *others]
+
+
 People = Callable[..., Person]
 
 

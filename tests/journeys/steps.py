@@ -104,8 +104,15 @@ def sign_in(officer: Person, email: str) -> None:
     officer.type("login", email)
     officer.type("password", PASSWORD)
     officer.press(PRESS)
-    officer.type("code", totp())
+    used = totp()
+    officer.type("code", used)
     officer.press(PRESS)
+    if "/desk/" not in officer.page.url:
+        # A code works once: another story of this half minute has used it.
+        while totp() == used:
+            officer.page.wait_for_timeout(500)
+        officer.type("code", totp())
+        officer.press(PRESS)
     assert "/desk/" in officer.page.url, officer.words
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.county import CONDUCT, CONDUCT_ANSWERS
 from tests.journeys import steps
-from tests.journeys.conftest import LANGUAGES, People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.house import House
 from tests.journeys.person import CONTINUE, pack
 
@@ -14,7 +14,7 @@ OFFICER = "caroline.jepkosgei@example.org"
 ASKED = "In which hospital were you born?"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("sw"))
 def test_from_home_to_a_certificate_that_anybody_can_check(
     people: People, house: House, language: str, tmp_path: Path
 ) -> None:
@@ -63,7 +63,7 @@ def test_from_home_to_a_certificate_that_anybody_can_check(
     assert "Achieng Adhiambo" not in stranger.words
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("id"))
 def test_a_refusal_says_why_and_how_to_appeal(people: People, house: House, language: str) -> None:
     person = people(language)
     service, _ = pack(CONDUCT)

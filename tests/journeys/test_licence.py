@@ -9,14 +9,14 @@ import pytest
 from loket.kernel import clock
 from tests.county import LICENCE, LICENCE_ANSWERS
 from tests.journeys import steps
-from tests.journeys.conftest import LANGUAGES, People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.house import House
 from tests.journeys.person import pack
 
 OFFICER = "wanjiku.mwangi@example.org"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("en"))
 def test_from_home_to_the_card_in_hand(people: People, house: House, language: str, tmp_path: Path) -> None:
     person = people(language)
     service, _ = pack(LICENCE)

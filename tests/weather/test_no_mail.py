@@ -33,11 +33,11 @@ def test_staff_sees_that_nothing_arrived_and_the_case_goes_on() -> None:
     reference = county.send(county.INFORMATION, county.INFORMATION_ANSWERS, now=now)
     county.settle(now)
     assert tries(now) == {State.QUEUED}
-    assert "could not be delivered" not in desk(reference)
+    assert "We do not try again." not in desk(reference)
     while tries(Message.objects.latest("due_at").due_at) == {State.QUEUED}:
         pass
     page = desk(reference)
-    assert "could not be delivered" in page
+    assert "We do not try again. Reach this person in another way" in page
     officer = county.staff(OFFICER)
     opened = casework.open_for_staff(reference=reference, reason="", staff=officer, now=now)
     assert {message.trouble for message in opened.messages} == {"unreachable"}
