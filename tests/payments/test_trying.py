@@ -390,6 +390,15 @@ def test_instructions_say_where_and_with_which_reference(agency: AgencyView) -> 
     assert "Bank of Tumaini, 0001" in told
 
 
+def test_where_no_bank_account_is_known_no_transfer_is_spoken_of(
+    agency: AgencyView, settings: Settings
+) -> None:
+    settings.BANK_ACCOUNT = {}
+    started = actions.begin(payment_id=till.asked(agency), provider="offline", language="en", now=NOW)
+    assert isinstance(started, Instructed)
+    assert not [says for says in started.says if "bank" in says.msgid.lower()]
+
+
 def test_a_redirect_leads_to_the_provider_s_page(agency: AgencyView) -> None:
     started = actions.begin(payment_id=till.asked(agency), provider="sandbox", language="id", now=NOW)
     assert isinstance(started, Redirected)

@@ -20,6 +20,8 @@ from loket.config import embedded
 from loket.config.supervisor import Child, Supervisor
 
 _READY_SECONDS = 60
+# No such bank: whoever chooses a transfer must be told where to.
+_BANK_ACCOUNT = "Bank of Tumaini, 000 000 0001"
 _DATABASES = {"LOKET_DATABASE_URL": "loket", "LOKET_KEYS_URL": "loket_keys"}
 
 
@@ -49,6 +51,7 @@ class Place:
             **self.kept_secrets(),
             "LOKET_DEMO": "1",
             "LOKET_PLACE_NAME": os.environ.get("LOKET_PLACE_NAME") or json.dumps(sample_place()),
+            "LOKET_BANK_ACCOUNT": os.environ.get("LOKET_BANK_ACCOUNT") or _BANK_ACCOUNT,
             "LOKET_DATA": str(self.folder),
             # People read this terminal; every finished job would be a line.
             "LOKET_LOG_LEVEL": os.environ.get("LOKET_LOG_LEVEL", "WARNING"),

@@ -45,10 +45,10 @@ class Offline:
             Message(
                 marked("Give this reference with your payment: %(reference)s"), {"reference": order.reference}
             ),
-            Message(
-                marked("We match your payment by its reference. A bank transfer can take two working days.")
-            ),
+            Message(marked("We match your payment by its reference.")),
         ]
+        if account:
+            says.append(Message(marked("A bank transfer can take two working days.")))
         return Instructed(str(order.attempt_id), tuple(says))
 
     def read_return(self, query: Mapping[str, str]) -> str:
