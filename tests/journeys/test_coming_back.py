@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.county import ADDRESS, ADDRESS_ANSWERS, INFORMATION, INFORMATION_ANSWERS
-from tests.journeys.conftest import LANGUAGES, People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.house import House
 from tests.journeys.person import CONTINUE, pack
 
@@ -13,7 +13,7 @@ APPLY = f"apply/civil-registry/{ADDRESS}/"
 FINISH = "form.loket-finish button"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("sw"))
 def test_the_aged_father_needs_neither_mail_nor_telephone(
     people: People, house: House, language: str
 ) -> None:
@@ -44,7 +44,7 @@ def test_the_aged_father_needs_neither_mail_nor_telephone(
     assert elsewhere.step == "track"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("id"))
 def test_saved_on_paper_and_gone_on_elsewhere(people: People, language: str) -> None:
     library = people(language)
     library.open(APPLY)
@@ -70,7 +70,7 @@ def test_saved_on_paper_and_gone_on_elsewhere(people: People, language: str) -> 
     assert "Zuhura Mwinyi" in home.words
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("en"))
 def test_saved_with_a_link_and_gone_on_elsewhere(people: People, language: str) -> None:
     here = people(language)
     here.open(APPLY)
@@ -107,7 +107,7 @@ def test_another_language_in_the_middle_keeps_the_answers(people: People) -> Non
     assert person.page.input_value("[name='q-full_name']") == "Zuhura Mwinyi"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("sw"))
 def test_clearing_asks_before_unsaved_answers_go(people: People, language: str) -> None:
     person = people(language)
     person.open(APPLY)
