@@ -142,6 +142,7 @@ lock: $(STAMPS)/uv
 	@$(COMPILE) requirements/build.in -o requirements/build.txt
 	@$(COMPILE) requirements/runtime.in -o requirements/runtime.txt
 	@$(COMPILE) requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+	@$(COMPILE) requirements/telemetry.in -c requirements/runtime.txt -o requirements/telemetry.txt
 	@$(COMPILE) requirements/node.in -o requirements/node.txt
 
 clean:
