@@ -36,8 +36,8 @@ _GONE_SECONDS = 20.0
 class Database:
     """The embedded PostgreSQL of an installation."""
 
-    def __init__(self, folder: Path, *, port: int) -> None:
-        self._folder, self._port = folder, port
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.cluster: embedded.Cluster | None = None
 
     @property
@@ -60,7 +60,7 @@ class Database:
         return tuple(family(self.pid))
 
     def start(self) -> None:
-        self.cluster = embedded.start(self._folder, port=self._port)
+        self.cluster = embedded.start(self._folder)
         for name in ("loket", "loket_keys"):
             embedded.make_database(self.cluster, name)
 
@@ -114,7 +114,7 @@ class Installation:
     ) -> None:
         self.folder, self.port = folder, free_port()
         self._mail_port = free_port()
-        self.database = Database(folder / "postgres", port=free_port())
+        self.database = Database(folder / "postgres")
         # Nothing of whoever runs this changes what is measured.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOKET_", "PG"))}
         self.environment: dict[str, str] = {**kept, **self._settings(), **(environment or {})}

@@ -49,8 +49,8 @@ class Cluster:
         return f"postgresql://loket:{self.password}@127.0.0.1:{self.port}/{database}"
 
 
-def start(folder: Path, *, durable: bool = True, port: int = 0) -> Cluster:
-    """Makes the cluster of `folder` unless it is there, starts it unless it runs; at `port`, or a free one.
+def start(folder: Path, *, durable: bool = True) -> Cluster:
+    """Makes the cluster of `folder` unless it is there, starts it unless it runs.
 
     Its files are in `folder`, or where the account that runs it can reach them (see reachable). Two
     processes that start it at once get the same server. `durable=False` trades safety for speed (tests).
@@ -63,9 +63,9 @@ def start(folder: Path, *, durable: bool = True, port: int = 0) -> Cluster:
                 _check_owner(place)
             else:
                 _make(place)
-            found = _running_port(place) or _start(place, durable=durable, wanted=port)
-            _make_owner(place, found)
-            return Cluster(place, found, _secret(place, "password"))
+            port = _running_port(place) or _start(place, durable=durable)
+            _make_owner(place, port)
+            return Cluster(place, port, _secret(place, "password"))
     except OSError as problem:
         raise EmbeddedDatabaseError(f"The database in {folder} can't be used: {problem}.") from problem
     except KeyError as problem:
@@ -165,13 +165,13 @@ def _check_owner(place: Path) -> None:
         )
 
 
-def _start(place: Path, *, durable: bool, wanted: int) -> int:
+def _start(place: Path, *, durable: bool) -> int:
     log, data = place / "server.log", place / "data"
     swift = "" if durable else " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     # A killed postmaster leaves its lock and, for a moment, its children; PostgreSQL then needs a few tries.
     for attempt in range(_START_TRIES):
         _forget_foreign_pid(data)
-        port = wanted or _free_port()
+        port = _port_again(place)
         begun = _run(
             [
                 _tool("pg_ctl"), "-D", str(data), "-l", str(log), "-w", "-t", "30",
@@ -180,6 +180,7 @@ def _start(place: Path, *, durable: bool, wanted: int) -> int:
             check=False,
         )  # fmt: skip
         if begun == 0:
+            (place / "port").write_text(str(port))
             return port
         time.sleep(0.3 * (attempt + 1))
     tail = log.read_text(errors="replace")[-800:] if log.exists() else ""
@@ -262,6 +263,19 @@ def _folder_of(process: Path) -> Path | None:
         return (process / "cwd").readlink()
     except OSError:
         return None
+
+
+def _port_again(place: Path) -> int:
+    """The port of the last time, unless somebody took it meanwhile: whoever was connected finds it again."""
+    try:
+        port = int((place / "port").read_text())
+        with socket.socket() as probe:
+            # Connections of the last time may still linger there; the server itself ignores them too.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError):
+        return _free_port()
+    return port
 
 
 def _free_port() -> int:
