@@ -11,9 +11,8 @@ TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to ever
 
 
 _CONNECT_SECONDS = 3
-# A request waits no longer for a database that is away. Without the second limit the pool would ask ever more
-# rarely, and a database that was gone for a minute would be found again a minute late.
-_POOL = {"min_size": 1, "max_size": 4, "timeout": 3, "reconnect_timeout": 2}
+# So many times a statement is sent as text on one connection; from then on the server keeps its plan.
+_PREPARED_AFTER = 5
 
 
 class EnvironmentProblem(Exception):
@@ -74,14 +73,21 @@ def database(name: str, url: str) -> dict[str, Any]:
             f"LOKET_{name} must look like postgresql://user:password@host:5432/name; it doesn't."
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "loket.config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query)), "pool": _POOL},
+        "OPTIONS": {
+            "connect_timeout": _CONNECT_SECONDS,
+            **dict(parse_qsl(parts.query)),
+            "server_side_binding": True,
+            # A pooler that gives each transaction another connection can't keep plans.
+            "prepare_threshold": _PREPARED_AFTER if switch("PREPARED", default=True) else None,
+        },
     }
 
 

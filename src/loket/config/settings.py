@@ -107,6 +107,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "loket.web.shell.chrome",
+                "loket.web.kept.form_token",
             ],
         },
     }

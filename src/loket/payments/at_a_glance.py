@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from loket.kernel.money import Money
+from loket.kernel.prepared import Prepared
 from loket.payments import marks
 from loket.payments.ledger import OPEN
 from loket.payments.models import MoneyIn, Payment, Receipt, Refund
@@ -54,11 +55,18 @@ _REFUNDS = (
 
 def bills_of(subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
     """Oldest first, without the tries. Exactly 1 statement."""
-    rows: QuerySet[Any] = Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value)
+    return tuple(_view(row) for row in _PAYMENTS.all(subject_id, subject_kind.value))
+
+
+def _payments(subject_id: UUID, subject_kind: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind)
     rows = rows.annotate(
         pieces=ArraySubquery(_PIECES), given=ArraySubquery(_RECEIPTS), back=ArraySubquery(_REFUNDS)
     )
-    return tuple(_view(row) for row in rows.order_by("id"))
+    return rows.order_by("id")
+
+
+_PAYMENTS: Prepared[Any] = Prepared(_payments)
 
 
 def _view(row: Any) -> PaymentView:

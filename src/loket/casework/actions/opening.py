@@ -15,7 +15,6 @@ from loket.casework import explaining, sealing
 from loket.casework.actions import moving, paying
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
-from loket.casework.inserting import insert_together
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
 from loket.casework.stages import AWAITING_PAYMENT
@@ -29,6 +28,7 @@ from loket.forms.types import Answers, BillRef
 from loket.identity import queries as identity
 from loket.kernel.actors import APPLICANT, SYSTEM
 from loket.kernel.ids import new_id
+from loket.kernel.rows import insert_together
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow import engine
