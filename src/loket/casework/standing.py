@@ -2,15 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q
 
 from loket.casework.models import Case
-from loket.casework.types import CasesStanding, Phase
+from loket.casework.types import Phase
 from loket.identity import queries as identity
 
 _IN_HAND = (Phase.OPEN, Phase.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class CasesStanding:
+    """Cases in an agency's hands, those waiting for somebody else included, and the late ones."""
+
+    open: int
+    late: int
 
 
 def standing(now: datetime) -> Mapping[int, CasesStanding]:

@@ -398,11 +398,3 @@ class NoticeView:
 
     row: NoticeRow
     rows: tuple[SummaryRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CasesStanding:
-    """Cases in an agency's hands, those waiting for somebody else included, and the late ones."""
-
-    open: int
-    late: int
