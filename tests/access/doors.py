@@ -89,6 +89,8 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
     return {
         "web:front_door": Door(statuses=(302,)),
         "web:alive": Door(),
+        # Switched on by a setting; tests/web/test_metrics.py opens it.
+        "web:metrics": Door(statuses=(404,)),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),

@@ -1,7 +1,7 @@
 """Reads: payments as payers and staff see them, ways to pay, and what the office has to see to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,14 @@ from django.db.models import Q, QuerySet
 from loket.kernel.money import Money
 from loket.payments import at_a_glance, marks, reporting
 from loket.payments.ledger import OPEN
-from loket.payments.models import Attempt, MoneyIn, ParkedNotice, Payment, Receipt, Refund
+from loket.payments.models import Attempt, Disagreement, MoneyIn, ParkedNotice, Payment, Receipt, Refund
 from loket.payments.offering import offered_for
 from loket.payments.registry import Asks
 from loket.payments.types import (
     AttemptState,
     AttemptView,
     Line,
+    MoneyStanding,
     MoneyView,
     ParkedView,
     PaymentState,
@@ -132,6 +133,12 @@ def parked() -> tuple[ParkedView, ...]:
         )
         for row in rows[:_MANY]
     )
+
+
+def standing(now: datetime) -> MoneyStanding:
+    """For whoever watches the whole (2 statements)."""
+    lately = Disagreement.objects.filter(found_at__gte=now - timedelta(days=7))
+    return MoneyStanding(lately.count(), ParkedNotice.objects.filter(heeded_at__isnull=True).count())
 
 
 def reconciliation(agency_id: int, day: date) -> Reconciliation:
