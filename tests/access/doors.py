@@ -95,6 +95,7 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
+        "api:send_application": Door(SERVICE, statuses=(405,)),
         "portal:choices": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}),
         "portal:stop": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}, statuses=(302,)),
         "portal:performance": Door(),

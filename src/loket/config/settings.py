@@ -95,6 +95,8 @@ MIDDLEWARE = [
     "loket.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loket.web.middleware.CompressedPages",
+    # Whatever is below /api/ ends here.
+    "loket.api.door.ApiDoor",
     "loket.web.middleware.PageLanguage",
     "loket.web.middleware.DatabaseAway",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -57,6 +57,15 @@ def bills_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentVie
     return at_a_glance.bills_of(subject_kind, subject_id)
 
 
+def token_of_fee(*, agency_id: int, reference: str) -> str | None:
+    """What opens the page of the first payment asked for with a case's reference (1 statement)."""
+    asked = Payment.objects.filter(
+        agency_id=agency_id, reference=reference, subject_kind=SubjectKind.CASE.value
+    )
+    first = asked.order_by("id").values_list("id", flat=True).first()
+    return token_of(first) if first else None
+
+
 def token_of(payment_id: UUID) -> str:
     """What opens the payment's page. No statement."""
     return marks.token_of(payment_id)
