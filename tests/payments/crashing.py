@@ -22,8 +22,10 @@ class Crash(BaseException):
 
 @cache
 def _openings(file: str) -> frozenset[int]:
-    """The lines on which a `with` opens. Python comes back to them to close it, and an exception raised there by a
-    tracer leaves it open for good: that is no crash of a process but a transaction which the next test inherits.
+    """The lines on which a `with` opens. Python comes back to them to close it.
+
+    An exception that a tracer raises there leaves it open for good: no crash of a process ends like that,
+    and the next test would inherit its transaction.
     """
     return frozenset(
         line
