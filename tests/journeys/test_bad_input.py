@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.county import ADDRESS, ADDRESS_ANSWERS, INFORMATION, INFORMATION_ANSWERS
-from tests.journeys.conftest import People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.person import CONTINUE, Person
 
 APPLY = f"apply/civil-registry/{ADDRESS}/"

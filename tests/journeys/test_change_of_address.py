@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.county import ADDRESS, ADDRESS_ANSWERS
-from tests.journeys.conftest import People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.person import CONTINUE, pack
 
 

@@ -8,7 +8,7 @@ import pytest
 from loket.config.sample import place
 from loket.kernel import clock
 from tests.county import INFORMATION, INFORMATION_ANSWERS
-from tests.journeys.conftest import People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.house import House
 from tests.journeys.person import CONTINUE, Person, pack
 

@@ -1,6 +1,6 @@
 """Reads: payments as payers and staff see them, ways to pay, and what the office has to see to."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 
 from loket.kernel.money import Money
 from loket.payments import marks, reporting, viewing
-from loket.payments.models import MoneyIn, ParkedNotice, Payment, Refund
+from loket.payments.models import Disagreement, MoneyIn, ParkedNotice, Payment, Refund
 from loket.payments.offering import offered_for
 from loket.payments.registry import Asks
 from loket.payments.types import (
+    MoneyStanding,
     MoneyView,
     ParkedView,
     PaymentView,
@@ -41,6 +42,15 @@ def by_token(token: str) -> PaymentView | None:
 def payments_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
     """All that was asked for a subject, oldest first (1 statement)."""
     return viewing.views(Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value))
+
+
+def token_of_fee(*, agency_id: int, reference: str) -> str | None:
+    """What opens the page of the first payment asked for with a case's reference (1 statement)."""
+    asked = Payment.objects.filter(
+        agency_id=agency_id, reference=reference, subject_kind=SubjectKind.CASE.value
+    )
+    first = asked.order_by("id").values_list("id", flat=True).first()
+    return token_of(first) if first else None
 
 
 def token_of(payment_id: UUID) -> str:
@@ -111,6 +121,12 @@ def parked() -> tuple[ParkedView, ...]:
         )
         for row in rows[:_MANY]
     )
+
+
+def standing(now: datetime) -> MoneyStanding:
+    """For whoever watches the whole (2 statements)."""
+    lately = Disagreement.objects.filter(found_at__gte=now - timedelta(days=7))
+    return MoneyStanding(lately.count(), ParkedNotice.objects.filter(heeded_at__isnull=True).count())
 
 
 def reconciliation(agency_id: int, day: date) -> Reconciliation:

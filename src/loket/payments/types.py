@@ -285,3 +285,11 @@ class Reconciliation:
     entries: tuple[Entry, ...]
     totals: tuple[Totals, ...]
     differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyStanding:
+    """Where providers' books differed from ours lately, and what they said that nobody understood."""
+
+    differing: int
+    parked: int
