@@ -123,6 +123,7 @@ def _once(bench: Bench, scenario: Scenario) -> dict[str, float]:
     since, port = bench.watcher.now(), bench.loket.port
     driven(scenario.order(port, 4, _WARM_UP, 0.0))
     bench.watcher.drain(since, _WARM_UP * 4)
+    bench.watcher.forget_waiting()
     bench.watcher.forget_limits()
     with bench.watcher.statements() as counted:
         seen = driven(scenario.order(port, 1, _COUNTING, 0.0))
