@@ -1,6 +1,6 @@
-"""Kills every process of an installation under load, again and again, and reconciles with what people were told.
+"""Kills every process of an installation under load, and reconciles with what people were told.
 
-Run: make prove-crash, or python -m benchmarks.crash --kills 100 --seed 1 --report docs/proof/crash-2026-11-22.md
+Run: make prove-crash, or python -m benchmarks.crash --kills 100 --seed 1 --trials all --proof
 
     people.py, stories.py   people at browsers, who note what was acknowledged to them (book.py)
     killing.py              who is killed when, how it comes back, and how long that took

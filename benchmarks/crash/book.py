@@ -98,6 +98,10 @@ class Book:
             elif what == "send":
                 self.acknowledged_at.append(monotonic())
 
+    @property
+    def asked(self) -> int:
+        return sum(self.requests.values())
+
     def keep(self, file: Path) -> None:
         with file.open("w", encoding="utf-8") as lines:
             lines.writelines(json.dumps(asdict(story)) + "\n" for story in self.stories)

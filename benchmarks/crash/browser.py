@@ -36,6 +36,9 @@ class Upload:
     content: bytes
 
 
+NO_FILES: Mapping[str, Upload] = {}
+
+
 class NoAnswer(Exception):
     """The connection was refused, broke or stayed silent: nobody knows what became of the request."""
 
@@ -45,7 +48,7 @@ class NoAnswer(Exception):
 
 
 class Browser:
-    """Not for several threads at once. `address` is what the installation takes for this person's computer."""
+    """Not for several threads at once. `address` is this person's, as the proxy would tell it."""
 
     def __init__(self, port: int, address: str) -> None:
         self.port, self.address = port, address
@@ -56,7 +59,9 @@ class Browser:
     def get(self, path: str) -> Answer:
         return self._send("GET", path, None, {})
 
-    def post(self, path: str, fields: Mapping[str, object], files: Mapping[str, Upload] | None = None) -> Answer:
+    def post(
+        self, path: str, fields: Mapping[str, object], files: Mapping[str, Upload] | None = None
+    ) -> Answer:
         form = {"csrfmiddlewaretoken": self.token, **fields}
         if files:
             body, kind = _multipart(form, files)

@@ -1,7 +1,9 @@
 """Lets an installation come to rest: every job done, every message gone. Needs Django started."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import OperationalError, connection
@@ -14,7 +16,7 @@ from loket.notifications.types import State
 from loket.payments.models import SandboxPage
 from loket.payments.providers.sandbox import bank
 
-# What the timetable asks for each minute or five; asked for at once, with the clock ahead, instead of waiting.
+# What the timetable asks for each minute or five; with the clock ahead it is asked for at once.
 _TIMETABLE = (
     "casework.run_timers", "casework.run_reminders", "casework.catch_up", "payments.sweep", "audit.seal",
 )  # fmt: skip
@@ -22,21 +24,28 @@ _DUE = """
 SELECT count(*) FROM procrastinate_jobs
 WHERE status = 'doing' OR status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
 """
-# Further than any pause that a lost job, a lost try or a resting provider waits.
-AHEAD = 25 * 60.0
+_HURRY = """
+UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()
+AND scheduled_at <= now() + %s * interval '1 second'
+"""
 
 
 class NeverAtRest(RuntimeError):
     """Something is left that nobody does."""
 
 
-def rest(patience: float) -> float:
-    """Waits until nothing is due; the seconds it took. Raises NeverAtRest."""
+def rest(patience: float, look_after: Callable[[], None]) -> float:
+    """Waits until nothing is due; the seconds it took. Raises NeverAtRest.
+
+    `look_after` starts again what ended by itself, as a service manager goes on doing.
+    """
     begun, calm = time.monotonic(), 0
     while calm < 3:
         if time.monotonic() - begun > patience:
             raise NeverAtRest(f"not at rest after {patience:.0f} s: {left()}")
         time.sleep(0.3)
+        look_after()
+        hurry(clock_ahead())
         calm = calm + 1 if left() == (0, 0) else 0
     return time.monotonic() - begun
 
@@ -53,7 +62,18 @@ def left() -> tuple[int, int]:
     return -1, -1
 
 
-def let_time_pass(clock_file: Path, seconds: float = AHEAD) -> None:
+def clock_ahead() -> float:
+    """Seconds by which Loket's clock is ahead of the database's."""
+    return (clock.now() - datetime.now(UTC)).total_seconds()
+
+
+def hurry(seconds: float) -> None:
+    """Jobs keep the database's time: what is due by Loket's clock is due by that too."""
+    with suppress(OperationalError), connection.cursor() as cursor:
+        cursor.execute(_HURRY, [seconds])
+
+
+def let_time_pass(clock_file: Path, seconds: float) -> None:
     """Sets the clock ahead, and asks for what the timetable would have asked for meanwhile."""
     clock_file.write_text(str(float(clock_file.read_text() or 0) + seconds))
     for name in _TIMETABLE:

@@ -85,7 +85,7 @@ class Killer:
         """Lets time pass; starts again what ended by itself."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self._revive()
+            self.look_after()
             time.sleep(_POLL * 2)
 
     def _strike(self, what: str) -> None:
@@ -106,14 +106,14 @@ class Killer:
     def _come_back(self, at: float, *, feels: bool) -> float | None:
         """Starts what is gone and waits until the probe is answered well; the seconds that took."""
         time.sleep(_RESTART_AFTER)
-        self._revive()
+        self.look_after()
         if not feels:
             return None
         self._until(self._answers)
         return time.monotonic() - at
 
     def _answers(self) -> bool:
-        self._revive()
+        self.look_after()
         return self.probe()
 
     def _until(self, true: Callable[[], bool]) -> None:
@@ -123,7 +123,8 @@ class Killer:
                 raise ProgramEnded(f"not back after {_GIVE_UP:.0f} s")
             time.sleep(_POLL)
 
-    def _revive(self) -> None:
+    def look_after(self) -> None:
+        """Starts again what is gone."""
         if not self._database_lives():
             self.loket.database.start()
         for program in (self.loket.web, self.loket.worker):

@@ -13,10 +13,11 @@ from random import Random
 from benchmarks.crash import stories
 from benchmarks.crash.book import Book, Page, Pressed, Story
 from benchmarks.crash.browser import Answer, Browser, NoAnswer
-from benchmarks.crash.stories import SERVICES, Service, Typed
+from benchmarks.crash.stories import Service, Typed
 
 _REFERENCE = re.compile(r'loket-reference">([0-9A-Z]{4}-[0-9A-Z]{4})<')
 _LOOK_AGAIN = (0.1, 0.4)
+_NO_ROOM = "We could not store the file"
 # How long whoever waits for an answer goes on asking after everybody was sent home.
 _GRACE = 45.0
 _MOST_PAGES = 60
@@ -42,6 +43,8 @@ class Crowd:
     ) -> None:
         self.port, self.book, self.pause, self.services = port, book, pause, services
         self.strange: list[str] = []
+        # Uploads for which there was no room, and that said so.
+        self.refused = 0
         self._home, self._home_at = threading.Event(), 0.0
         self._seed = seed
         self._threads = [
@@ -126,7 +129,9 @@ class Person:
             answer = self._once("answer", lambda: self._post(page, typed))
             if answer is not None and answer.moved:
                 break
-            if answer is not None and answer.status < 500:
+            if answer is not None and _NO_ROOM in answer.text:
+                self.crowd.refused += 1
+            elif answer is not None and answer.status < 500:
                 raise Strange(f"{page} says {answer.status}")
             self._wait()
             if self._asked_page() != page:

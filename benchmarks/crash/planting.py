@@ -1,4 +1,4 @@
-"""Faults put into an installation at rest, one of each kind that the reckoning must find. Needs Django started."""
+"""Faults put into an installation at rest, one of each kind that must be found. Needs Django started."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +18,7 @@ from loket.forms.answering import answers_from_json
 from loket.kernel import clock
 from loket.kernel.actors import APPLICANT
 from loket.notifications.models import Message
+from loket.notifications.types import SubjectKind
 from loket.payments.models import MoneyIn, Receipt
 
 # Superuser's rights are needed for what triggers refuse: the tables' owner may switch those off.
@@ -52,9 +53,7 @@ def _twice(book: Book, taken: Path) -> str:
     story = _sent(book, lambda story: not story.files)
     version = _case(story).version_id
     service = catalogue.compiled(version)
-    token = fill_in(
-        service, answers_from_json(service.form, story.answers), language="en", now=clock.now()
-    )
+    token = fill_in(service, answers_from_json(service.form, story.answers), language="en", now=clock.now())
     applications.submit(token=token, language="en", by=APPLICANT, now=clock.now())
     return f"{story.mark} has a second case"
 
@@ -86,11 +85,11 @@ def _message_twice(book: Book, taken: Path) -> str:
 
 
 def _untold(book: Book, taken: Path) -> str:
-    message = Message.objects.filter(idempotency_key__startswith="event:").first()
+    message = Message.objects.filter(subject_kind=SubjectKind.CASE).first()
     if message is None:
         raise NothingToPlantIn
-    message.delete()
-    return f"message {message.id} was never written"
+    Message.objects.filter(subject_id=message.subject_id).delete()
+    return f"nothing was written about case {message.subject_id}"
 
 
 def _payment(book: Book, taken: Path) -> str:
@@ -178,7 +177,7 @@ FOUND_BY: Mapping[str, str] = {
 }
 
 
-def _sent(book: Book, wanted: Callable[[Story], bool] = lambda story: True) -> Story:
+def _sent(book: Book, wanted: Callable[[Story], bool] = lambda _: True) -> Story:
     for story in book.stories:
         if story.sent and wanted(story) and Case.objects.filter(reference=_reference(story)).exists():
             return story

@@ -21,12 +21,18 @@ from benchmarks.crash.killing import Kill, Killer
 from benchmarks.crash.people import Crowd
 from benchmarks.crash.service_level import faults, hangs
 from benchmarks.crash.stories import SERVICES, Service
+from benchmarks.crash.trials.all import try_one
+from benchmarks.crash.trials.trial import Trial
+from benchmarks.crash.trials.weather import Weather
 from benchmarks.installation import Installation, installed
 
 PAUSE = 0.12
 # Seconds between the moment when all works again and the next kill.
 _BETWEEN = (0.5, 5.5)
 _REST = 240.0
+# Further than any pause that a lost job, a lost try or a resting provider waits.
+_LATER = 25 * 60.0
+_A_DAY_LATER = 13 * 3600.0
 
 
 @dataclass(slots=True)
@@ -41,10 +47,12 @@ class Outcome:
     rest_seconds: float = 0.0
     ended_by_itself: list[str] = field(default_factory=list)
     told_again: int = 0
+    trials: list[Trial] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
-        return bool(self.checks) and all(check.holds for check in self.checks)
+        checked = bool(self.checks) and all(check.holds for check in self.checks)
+        return checked and all(trial.holds for trial in self.trials)
 
 
 class House:
@@ -59,15 +67,15 @@ class House:
         self.planting: Any = importlib.import_module("benchmarks.crash.planting")
         self._everything: Any = importlib.import_module("benchmarks.crash.reckoning.everything")
 
-    def come_to_rest(self, outcome: Outcome, patience: float = _REST) -> None:
-        """Raises draining.NeverAtRest."""
-        begun = time.monotonic()
-        self.draining.rest(patience)
+    def come_to_rest(self, look_after: Callable[[], None], *, ahead: float) -> tuple[float, int]:
+        """Seconds that took, and how many call-backs the bank repeated. Raises draining.NeverAtRest."""
+        begun, told_again = time.monotonic(), 0
+        self.draining.rest(_REST, look_after)
         for _ in range(2):
-            outcome.told_again += self.draining.repeat_call_backs()
-            self.draining.let_time_pass(self.clock)
-            self.draining.rest(patience)
-        outcome.rest_seconds = time.monotonic() - begun
+            told_again += self.draining.repeat_call_backs()
+            self.draining.let_time_pass(self.clock, ahead)
+            self.draining.rest(_REST, look_after)
+        return time.monotonic() - begun, told_again
 
     def reckon(self, book: Book, worker_deaths: int) -> list[Check]:
         checks: list[Check] = self._everything.reckon(book, self.loket.mail_taken(), worker_deaths)
@@ -106,6 +114,7 @@ def run(
     *,
     people: int = 6,
     plant: str = "",
+    trials: Sequence[str] = (),
     services: tuple[Service, ...] = SERVICES,
     logs: Path | None = None,
     say: Callable[[str], None] = print,
@@ -114,11 +123,38 @@ def run(
         outcome = Outcome(seed)
         killer = load_and_kill(home.loket, outcome, kills=kills, people=people, services=services, say=say)
         say(f"{len(outcome.book.stories)} people came; all went home. Waiting until nothing is due.")
-        home.come_to_rest(outcome)
+        outcome.rest_seconds, outcome.told_again = home.come_to_rest(killer.look_after, ahead=_LATER)
         if plant:
             say(home.planting.plant(plant, outcome.book, home.loket.book))
         outcome.checks += home.reckon(outcome.book, killer.worker_deaths)
+        if trials:
+            outcome.trials += try_all(home, outcome, trials, deaths=killer.worker_deaths, say=say)
         return outcome
+
+
+def try_all(
+    home: House, outcome: Outcome, names: Sequence[str], *, deaths: int, say: Callable[[str], None]
+) -> list[Trial]:
+    """Bad weather, one after the other, and at the end all of it reconciled again."""
+    weather = Weather(home.loket, outcome.book, prober(home.loket.port), outcome.seed)
+    weather.put_up()
+    trials = []
+    for name in names:
+        trials.append(try_one(name, weather, home.clock))
+        say("\n".join(trials[-1].lines()))
+    before = weather.worker_deaths + deaths
+    weather.take_down()
+    for program in (home.loket.web, home.loket.worker):
+        program.kill()
+    home.loket.start()
+    seconds, _ = home.come_to_rest(weather.look_after, ahead=_A_DAY_LATER)
+    # The two that were ended just now, each with what they had on their way.
+    wrong = [
+        line for check in home.reckon(outcome.book, before + 4) if not check.holds for line in check.lines()
+    ]
+    last = Trial("Afterwards", "all of it reconciled as above", f"at rest after {seconds:.0f} s", wrong)
+    say("\n".join(last.lines()))
+    return [*trials, last]
 
 
 def load_and_kill(
@@ -132,9 +168,7 @@ def load_and_kill(
 ) -> Killer:
     by = Random(f"kills/{outcome.seed}")
     killer = Killer(loket, prober(loket.port), by)
-    crowd = Crowd(
-        loket.port, outcome.book, seed=outcome.seed, people=people, pause=PAUSE, services=services
-    )
+    crowd = Crowd(loket.port, outcome.book, seed=outcome.seed, people=people, pause=PAUSE, services=services)
     begun = time.monotonic()
     crowd.start()
     killer.watch(3.0)
@@ -150,8 +184,7 @@ def load_and_kill(
     outcome.load_seconds = time.monotonic() - begun
     outcome.ended_by_itself = list(killer.ended_by_itself)
     outcome.checks += [
-        Check("strange", "Every answer was one that people can go on from", sum(outcome.book.requests.values()),
-              crowd.strange),
+        Check("strange", "Every answer was one to go on from", outcome.book.asked, crowd.strange),
         *faults(outcome.book, outcome.kills),
         hangs(outcome.book),
     ]  # fmt: skip

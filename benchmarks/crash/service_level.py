@@ -19,7 +19,7 @@ def faults(book: Book, kills: Sequence[Kill]) -> list[Check]:
     kinds = Counter("no answer" if one.status == 0 else "waiting page" for one in book.mishaps
                     if one.status in {0, 503})  # fmt: skip
     note = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    asked = sum(book.requests.values())
+    asked = book.asked
     return [
         Check("fault", "No request ended in a fault, killed or not", asked, _told(broken, kills)),
         Check(
@@ -36,7 +36,7 @@ def hangs(book: Book) -> Check:
     long = [one for one in book.mishaps if one.seconds >= TIMEOUT - 1]
     wrong = [f"{one.what} had no answer for {one.seconds:.1f} s" for one in long]
     note = f"slowest good answer {book.slowest:.1f} s"
-    return Check("hang", f"No request hung for {TIMEOUT:.0f} s", sum(book.requests.values()), wrong, note)
+    return Check("hang", f"No request hung for {TIMEOUT:.0f} s", book.asked, wrong, note)
 
 
 def _excused(mishap: Mishap, kills: Sequence[Kill]) -> bool:

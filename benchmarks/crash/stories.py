@@ -77,9 +77,7 @@ def typed(service: Service, mark: str, by: Random, today: date) -> dict[str, Typ
     else:
         pages |= _licence(by, today)
         files["photo"] = {"photo": _photo(by)}
-    return {
-        page: Typed(pages.get(page, {}), files.get(page, {})) for page in dict.fromkeys([*pages, *files])
-    }
+    return {page: Typed(pages.get(page, {}), files.get(page, {})) for page in dict.fromkeys([*pages, *files])}
 
 
 def _address(by: Random, today: date) -> dict[str, Mapping[str, object]]:
@@ -182,7 +180,9 @@ def _digits(by: Random) -> str:
 
 def _pdf(by: Random) -> Upload:
     filling = by.randbytes(by.randint(2_000, 60_000)).hex().encode()
-    content = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\n%" + filling + b"\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+    content = (
+        b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\n%" + filling + b"\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+    )
     return Upload("proof.pdf", "application/pdf", content)
 
 

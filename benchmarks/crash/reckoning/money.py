@@ -23,7 +23,9 @@ def checks(book: Book) -> list[Check]:
 def _bank() -> Check:
     """Every charge of the bank is money in our books, of the same amount, and nothing else is."""
     theirs = {
-        charge["id"]: Decimal(charge["amount"]) for page in SandboxPage.objects.all() for charge in page.charges
+        charge["id"]: Decimal(charge["amount"])
+        for page in SandboxPage.objects.all()
+        for charge in page.charges
     }
     rows = MoneyIn.objects.filter(provider="sandbox").values_list("transaction_id", "amount")
     ours = dict(rows)
@@ -65,20 +67,26 @@ def _adds_up() -> Check:
         held = sum((piece.amount - piece.receipted - piece.returned for piece in pieces), Decimal(0))
         paid = payment.state == PaymentState.PAID
         if receipted != (payment.amount if paid else 0):
-            wrong.append(f"payment {payment.id} is {payment.state}, receipted {receipted} of {payment.amount}")
+            wrong.append(
+                f"payment {payment.id} is {payment.state}, receipted {receipted} of {payment.amount}"
+            )
         if paid and held:
             wrong.append(f"payment {payment.id} is paid and holds {held} besides")
         if not paid and held >= payment.amount:
             wrong.append(f"payment {payment.id} holds {held} of {payment.amount} and is not paid")
         if paid != Receipt.objects.filter(payment=payment, amount=payment.amount).exists():
             wrong.append(f"payment {payment.id} is {payment.state}, and a receipt says otherwise")
-    return Check("money", "Money in is receipted, returned or held, each once", Payment.objects.count(), wrong)
+    return Check(
+        "money", "Money in is receipted, returned or held, each once", Payment.objects.count(), wrong
+    )
 
 
 def _refunds() -> Check:
     """Each refund was made, at the bank too, and nothing went back that is no refund of ours."""
     wrong: list[str] = []
-    given = {refund_id: made for page in SandboxPage.objects.all() for refund_id, made in page.refunds.items()}
+    given = {
+        refund_id: made for page in SandboxPage.objects.all() for refund_id, made in page.refunds.items()
+    }
     rows = list(Refund.objects.all())
     for refund in rows:
         made = given.pop(str(refund.id), None)
@@ -96,7 +104,9 @@ def _numbers() -> Check:
         given = Receipt.objects.filter(agency_id=counter.agency_id, year=counter.year)
         numbers = sorted(given.values_list("sequence", flat=True))
         if numbers != list(range(1, counter.last + 1)):
-            wrong.append(f"agency {counter.agency_id}, {counter.year}: {len(numbers)} receipts up to {counter.last}")
+            wrong.append(
+                f"agency {counter.agency_id}, {counter.year}: {len(numbers)} receipts up to {counter.last}"
+            )
     return Check("receipt", "Receipt numbers have no gaps", Receipt.objects.count(), wrong)
 
 
@@ -105,8 +115,8 @@ def _cases() -> Check:
     wrong: list[str] = []
     paid = Payment.objects.filter(state=PaymentState.PAID, reference=F("key")).count()
     receipts = set(CasePaper.objects.filter(kind=PaperKind.RECEIPT).values_list("key", flat=True))
-    for payment in Payment.objects.exclude(subject_id=None):
-        case = Case.objects.filter(id=payment.subject_id).first()
+    for payment in Payment.objects.all():
+        case = Case.objects.filter(id=payment.subject_id or payment.id).first()
         if case is None:
             wrong.append(f"payment {payment.id} is for a case that is not there")
             continue
@@ -114,4 +124,6 @@ def _cases() -> Check:
             wrong.append(f"payment {payment.id} is {payment.state}, case {case.reference} is {case.phase}")
         if payment.state == PaymentState.PAID and str(payment.id) not in receipts:
             wrong.append(f"case {case.reference} is paid and has no receipt to read")
-    return Check("begun", "A case begins when it is paid, and only then", Payment.objects.count() + paid, wrong)
+    return Check(
+        "begun", "A case begins when it is paid, and only then", Payment.objects.count() + paid, wrong
+    )

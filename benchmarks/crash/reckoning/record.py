@@ -35,7 +35,9 @@ def _record() -> Check:
     if verdict.witnessed is None:
         wrong.append("the witness could not be read")
     note = f"{verdict.checkpoints} checkpoints, {verdict.unsealed} entries not sealed yet"
-    return Check("audit", "The record is proved against its checkpoints and witness", verdict.sealed, wrong, note)
+    return Check(
+        "audit", "The record is proved against its checkpoints and witness", verdict.sealed, wrong, note
+    )
 
 
 def _entries() -> Check:
@@ -59,7 +61,7 @@ def _jobs() -> Check:
         wrong = [f"{count} jobs {task} are {status}" for status, task, count in cursor.fetchall()]
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         left = int(cursor.fetchone()[0])
-        cursor.execute("SELECT coalesce(max(id), 0) FROM procrastinate_jobs")
+        cursor.execute("SELECT last_value FROM procrastinate_jobs_id_seq")
         made = int(cursor.fetchone()[0])
     return Check("job", "Every job ended well", made, wrong, f"{left} are planned for later")
 

@@ -20,9 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(
-    name="config.take_up_again", queueing_lock="config.take_up_again", priority=20, pass_context=True
-)
+@app.task(name="config.take_up_again", queueing_lock="config.take_up_again", priority=20, pass_context=True)
 async def take_up_again(context: JobContext, timestamp: int) -> None:
     """Hands out again what was begun by a worker that gives no sign of life."""
     manager = context.app.job_manager

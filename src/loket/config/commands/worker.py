@@ -5,7 +5,7 @@ from threading import Event, Thread
 import click
 from django.core.management import call_command
 
-from loket.config import rescuing
+from loket.config import rescuing  # noqa: F401 - brings its job with it
 from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
