@@ -7,6 +7,7 @@ from uuid import UUID
 from loket.casework import policies, timeline
 from loket.casework.models import Case, CaseEvent, CasePaper, Notice
 from loket.casework.papers import papers_of
+from loket.casework.standing import standing
 from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
 from loket.casework.types import NoticeRow, PaperKind, PaperView, Phase, UndoOffer
 from loket.catalogue import queries as catalogue
@@ -27,6 +28,7 @@ __all__ = [
     "receipt_file",
     "reference_of",
     "references_of",
+    "standing",
     "undo_offer",
     "waits_for_fee",
 ]

@@ -1,7 +1,9 @@
 """Reads `LOKET_*` from the environment: the only place that does."""
 
+import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -43,8 +45,37 @@ def switch(name: str, *, default: bool = False) -> bool:
     raise EnvironmentProblem(f"LOKET_{name} is {given!r}; write 1 or 0.")
 
 
+def logs_are_json() -> bool:
+    """LOKET_LOG_FORMAT; in the demo people read the terminal. Raises EnvironmentProblem."""
+    given = text("LOG_FORMAT").strip().lower()
+    if given not in {"", "json", "text"}:
+        raise EnvironmentProblem(f"LOKET_LOG_FORMAT is {given!r}; write json or text.")
+    return given != "text" if given else not switch("DEMO")
+
+
 def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
+
+
+def metrics_folder(data: Path) -> Path:
+    """Where the processes of this machine keep their counts, for prometheus-client to add up.
+
+    In the folder for temporary files, since process numbers mean nothing on another machine or in another
+    container. The library finds it in the environment only. Raises EnvironmentProblem.
+    """
+    mark = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    found = folder("METRICS_FOLDER", Path(tempfile.gettempdir()) / f"loket-metrics-{os.geteuid()}-{mark}")
+    try:
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
+        known = found.stat()
+    except OSError as problem:
+        raise EnvironmentProblem(f"LOKET_METRICS_FOLDER can't be used: {problem.strerror}.") from None
+    if known.st_uid != os.geteuid() or known.st_mode & 0o022:
+        raise EnvironmentProblem(
+            f"{found} belongs to others; set LOKET_METRICS_FOLDER to a folder of your own."
+        )
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(found)
+    return found
 
 
 def keys(name: str) -> tuple[bytes, ...]:

@@ -153,7 +153,7 @@ def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     status = _sent(filling)
     if status is None or filling.draft is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
-    bills = telling_money.bills_of_case(status.case_id, clock.now())
+    bills = telling_money.bills_of_case(status.case_id, clock.now(), knowing=True)
     due = next((bill for bill in bills if bill.state == "open"), None)
     if due is not None and status.phase is Phase.UNPAID and status.can_receive_code:
         # Whoever has no address first needs the PIN, which stands on this page only.

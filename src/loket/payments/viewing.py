@@ -1,4 +1,4 @@
-"""What was asked for a subject and how it stands, in one statement: for pages that many people open."""
+"""Payments as payers and staff see them: all that is known of them in one statement."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,9 +12,11 @@ from django.db.models.functions import JSONObject
 
 from loket.kernel.money import Money
 from loket.payments import marks
-from loket.payments.ledger import OPEN
-from loket.payments.models import MoneyIn, Payment, Receipt, Refund
+from loket.payments.models import Attempt, MoneyIn, Payment, Receipt, Refund
 from loket.payments.types import (
+    OPEN,
+    AttemptState,
+    AttemptView,
     Line,
     PaymentState,
     PaymentView,
@@ -50,13 +52,31 @@ _REFUNDS = (
         )
     )
 )
+_ATTEMPTS = (
+    Attempt.objects.filter(payment=OuterRef("pk"))
+    .order_by("id")
+    .values(
+        told=JSONObject(
+            id="id",
+            provider="provider",
+            state="state",
+            amount="amount",
+            currency="currency",
+            started_at="started_at",
+            ended_at="ended_at",
+            reason="reason",
+        )
+    )
+)
 
 
-def bills_of(subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
-    """Oldest first, without the tries. Exactly 1 statement."""
-    rows: QuerySet[Any] = Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value)
-    rows = rows.annotate(
-        pieces=ArraySubquery(_PIECES), given=ArraySubquery(_RECEIPTS), back=ArraySubquery(_REFUNDS)
+def views(payments: QuerySet[Payment]) -> tuple[PaymentView, ...]:
+    """Oldest first. Exactly 1 statement, however many there are."""
+    rows: QuerySet[Any] = payments.annotate(
+        pieces=ArraySubquery(_PIECES),
+        given=ArraySubquery(_RECEIPTS),
+        back=ArraySubquery(_REFUNDS),
+        tries=ArraySubquery(_ATTEMPTS),
     )
     return tuple(_view(row) for row in rows.order_by("id"))
 
@@ -85,7 +105,20 @@ def _view(row: Any) -> PaymentView:
         paid_at=row.paid_at,
         receipts=tuple(_receipt(given, row.currency) for given in row.given),
         refunded=_money(returned, row.currency) if returned else None,
+        attempts=tuple(_attempt(tried) for tried in row.tries),
         refunds=tuple(_refund(back, row) for back in row.back),
+    )
+
+
+def _attempt(tried: Mapping[str, Any]) -> AttemptView:
+    return AttemptView(
+        id=UUID(tried["id"]),
+        provider=tried["provider"],
+        state=AttemptState(tried["state"]),
+        amount=_money(tried["amount"], tried["currency"]),
+        started_at=datetime.fromisoformat(tried["started_at"]),
+        ended_at=_moment(tried["ended_at"]),
+        reason=tried["reason"],
     )
 
 
@@ -105,9 +138,13 @@ def _refund(back: Mapping[str, Any], row: Any) -> RefundView:
         reason=RefundReason(back["reason"]),
         state=RefundState(back["state"]),
         created_at=datetime.fromisoformat(back["created_at"]),
-        ended_at=datetime.fromisoformat(back["ended_at"]) if back["ended_at"] else None,
+        ended_at=_moment(back["ended_at"]),
         trouble=back["trouble"],
     )
+
+
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def _money(amount: object, currency: str) -> Money:
