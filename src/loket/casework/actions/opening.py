@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from loket.applications.events import ApplicationSubmitted
-from loket.casework import explaining, sealing
+from loket.casework import announcing, explaining, sealing
 from loket.casework.actions import moving, paying
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
@@ -100,6 +100,7 @@ def open_case(application: ApplicationSubmitted) -> None:
         events.append(_fault(case, key, assessed.faults, now))
     insert_together([case], events, index_rows(case, service, application.answers))
     moving.follow_up_later(event)
+    announcing.announce(case, event)
 
 
 def _bill_of(answers: Answers) -> UUID | None:
