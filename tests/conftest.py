@@ -6,6 +6,7 @@ from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
 from loket.notifications import health
 from loket.privacy import roots
+from loket.web import kept
 from loket.webhooks import telling
 
 
@@ -16,3 +17,4 @@ def _remember_nothing() -> None:
     roots.forget()
     health.forget()
     telling.forget()
+    kept.forget()

@@ -93,10 +93,13 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
     return {
         "web:front_door": Door(statuses=(302,)),
         "web:alive": Door(),
+        # Switched on by a setting; tests/web/test_metrics.py opens it.
+        "web:metrics": Door(statuses=(404,)),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
+        "api:send_application": Door(SERVICE, statuses=(405,)),
         "portal:choices": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}),
         "portal:stop": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}, statuses=(302,)),
         "portal:performance": Door(),

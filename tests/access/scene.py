@@ -170,6 +170,12 @@ def applicant(*, now: datetime, draft: DraftCookie | None = None, grant: Grant |
     return client
 
 
+def new_draft(now: datetime) -> DraftCookie:
+    """One more of the owner's, ready to be sent."""
+    version = county.service(county.INFORMATION).version_id
+    return DraftCookie(version, _fill_in(OWNERS_ANSWERS, now))
+
+
 def signed_in(email: str, *factors: str) -> Client:
     """Somebody of the staff; `mfa` among the factors means a second one was passed."""
     person = get_user_model().objects.get(email=email)

@@ -95,7 +95,7 @@ def reissue(*, reference: str, paper_id: UUID, staff: StaffMember, now: datetime
         with transaction.atomic():
             documents.replace(number=paper.number, by=staff.actor, now=now)
     except documents.NoSuchCertificate:
-        _log.info("reissued_after_withdrawal number=%s", paper.number)
+        _log.info("reissued_after_withdrawal paper=%s", paper.id)
     paper.superseded_at = now
     paper.save(update_fields=["superseded_at"])
     papers.ask(paper.case_id, PaperKind.ISSUED, now=now, key=paper.key)

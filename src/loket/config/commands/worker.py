@@ -5,6 +5,7 @@ from threading import Event, Thread
 import click
 from django.core.management import call_command
 
+from loket.config import logs
 from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
@@ -33,6 +34,7 @@ def worker(concurrency: int, senders: int) -> None:
     jobs, so that neither waits for the other.
     """
     refuse_unsafe()
+    logs.catch_what_nobody_catches()
     stop = Event()
     pumps = [
         Thread(target=Pump(medium, clock.now, senders).run, args=[stop], name=f"{medium}-pump")
