@@ -41,7 +41,7 @@ def by_token(token: str) -> PaymentView | None:
 
 def payments_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
     """All that was asked for a subject, oldest first (1 statement)."""
-    return viewing.views(Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value))
+    return viewing.views_of(subject_kind.value, subject_id)
 
 
 def token_of_fee(*, agency_id: int, reference: str) -> str | None:

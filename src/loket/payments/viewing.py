@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from loket.kernel.money import Money
+from loket.kernel.prepared import Prepared
 from loket.payments import marks
 from loket.payments.models import Attempt, MoneyIn, Payment, Receipt, Refund
 from loket.payments.types import (
@@ -72,13 +73,29 @@ _ATTEMPTS = (
 
 def views(payments: QuerySet[Payment]) -> tuple[PaymentView, ...]:
     """Oldest first. Exactly 1 statement, however many there are."""
+    return tuple(_view(row) for row in _whole(payments))
+
+
+def views_of(subject_kind: str, subject_id: UUID) -> tuple[PaymentView, ...]:
+    """Those of one subject, for pages that many people open. Exactly 1 statement."""
+    return tuple(_view(row) for row in _OF_SUBJECT.all(subject_id, subject_kind))
+
+
+def _whole(payments: QuerySet[Payment]) -> QuerySet[Any]:
     rows: QuerySet[Any] = payments.annotate(
         pieces=ArraySubquery(_PIECES),
         given=ArraySubquery(_RECEIPTS),
         back=ArraySubquery(_REFUNDS),
         tries=ArraySubquery(_ATTEMPTS),
     )
-    return tuple(_view(row) for row in rows.order_by("id"))
+    return rows.order_by("id")
+
+
+_OF_SUBJECT: Prepared[Any] = Prepared(
+    lambda subject_id, subject_kind: _whole(
+        Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind)
+    )
+)
 
 
 def _view(row: Any) -> PaymentView:

@@ -26,6 +26,8 @@ _TEXTUAL = ("text/", "application/json", "image/svg+xml", "application/javascrip
 _BROTLI_QUALITY = 4
 # Nothing was kept and nothing lost: the same request works when the trouble is over.
 _PASSES = (OperationalError, InterfaceError, DiskFull)
+# Larger ones, made anew for each page, cost more than they save.
+_BROTLI_WINDOW = 16
 
 
 class SecurityHeaders:
@@ -77,7 +79,7 @@ def _compressible(request: HttpRequest, response: HttpResponse) -> bool:
 
 def _compress(response: HttpResponse, accepted: str) -> None:
     if "br" in accepted:
-        response.content = brotli.compress(response.content, quality=_BROTLI_QUALITY)
+        response.content = brotli.compress(response.content, quality=_BROTLI_QUALITY, lgwin=_BROTLI_WINDOW)
         response.headers["Content-Encoding"] = "br"
     elif "gzip" in accepted:
         response.content = gzip.compress(response.content, compresslevel=5, mtime=0)

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 
 from loket.applications import queries as applications
 from loket.applications.events import ApplicationSubmitted
-from loket.casework import explaining, sealing
+from loket.casework import announcing, explaining, sealing
 from loket.casework.actions import moving, paying
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
-from loket.casework.inserting import insert_together
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
 from loket.casework.stages import AWAITING_PAYMENT
@@ -29,6 +28,7 @@ from loket.forms.journey import Journey
 from loket.identity import queries as identity
 from loket.kernel.actors import APPLICANT, SYSTEM
 from loket.kernel.ids import new_id
+from loket.kernel.rows import insert_together
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow import engine
@@ -102,6 +102,7 @@ def open_case(application: ApplicationSubmitted) -> None:
         events.append(_fault(case, key, assessed.faults, now))
     insert_together([case], events, index_rows(case, service, application.answers))
     moving.follow_up_later(event)
+    announcing.announce(case, event)
 
 
 def _fault(case: Case, key: DataKey, faults: Sequence[DecisionFault], now: datetime) -> CaseEvent:

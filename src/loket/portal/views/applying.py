@@ -17,6 +17,7 @@ from loket.forms.types import Answers, Problem, Raw
 from loket.kernel import clock
 from loket.kernel.actors import APPLICANT
 from loket.kernel.refusals import Refusal
+from loket.notifications import queries as notifications
 from loket.portal import addresses, asking, cookies, doors, letting_go, pace, shown, telling_money, wording
 from loket.portal.cookies import DraftCookie, Grant, Spoilt
 from loket.portal.costs import Cost, cost_of
@@ -267,7 +268,10 @@ def _ask(
         ),
         addresses.of_service("save", agency, service) if place.cookie else "",
     )
-    return shown.page(request, "question", page, place.agency)
+    if not page.question.blank or request.GET.keys() - {"from"}:
+        return shown.page(request, "question", page, place.agency)
+    about = (place.service.content_hash, page.question.frame, page.save, notifications.offered_media())
+    return shown.kept_page(request, "question", page, place.agency, about)
 
 
 def _submit(request: HttpRequest, place: Place) -> HttpResponse:
