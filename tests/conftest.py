@@ -7,6 +7,7 @@ from loket.identity import queries as identity
 from loket.notifications import health
 from loket.privacy import roots
 from loket.web import kept
+from loket.webhooks import telling
 
 
 @pytest.fixture(autouse=True)
@@ -15,4 +16,5 @@ def _remember_nothing() -> None:
     catalogue.forget_live()
     roots.forget()
     health.forget()
+    telling.forget()
     kept.forget()

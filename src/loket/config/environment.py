@@ -1,6 +1,7 @@
 """Reads `LOKET_*` from the environment: the only place that does."""
 
 import hashlib
+import ipaddress
 import json
 import os
 import tempfile
@@ -42,6 +43,16 @@ def switch(name: str, *, default: bool = False) -> bool:
     if given in {"", "0", "no", "false", "off", "1", "yes", "true", "on"}:
         return default if given == "" else given in {"1", "yes", "true", "on"}
     raise EnvironmentProblem(f"LOKET_{name} is {given!r}; write 1 or 0.")
+
+
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """IP networks such as `10.20.0.0/16`, by comma. Raises EnvironmentProblem."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text(name).split(",") if part.strip())
+    except ValueError as problem:
+        raise EnvironmentProblem(
+            f"LOKET_{name} must list networks such as 10.20.0.0/16: {problem}."
+        ) from None
 
 
 def logs_are_json() -> bool:

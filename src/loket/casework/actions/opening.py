@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from loket.applications import queries as applications
 from loket.applications.events import ApplicationSubmitted
-from loket.casework import explaining, sealing
+from loket.casework import announcing, explaining, sealing
 from loket.casework.actions import moving, paying
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
@@ -102,6 +102,7 @@ def open_case(application: ApplicationSubmitted) -> None:
         events.append(_fault(case, key, assessed.faults, now))
     insert_together([case], events, index_rows(case, service, application.answers))
     moving.follow_up_later(event)
+    announcing.announce(case, event)
 
 
 def _fault(case: Case, key: DataKey, faults: Sequence[DecisionFault], now: datetime) -> CaseEvent:

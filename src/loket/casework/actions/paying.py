@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from loket.applications.drafts import journey_context
-from loket.casework import explaining, reminding, sealing, timeline
+from loket.casework import announcing, explaining, reminding, sealing, timeline
 from loket.casework.actions import moving
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
@@ -245,4 +245,5 @@ def _note(case: Case, happened: Happened, told: bytes, *, by: Actor, now: dateti
         settles_at=now,
     )
     moving.follow_up_later(event)
+    announcing.announce(case, event)
     return event
