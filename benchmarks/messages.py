@@ -1,6 +1,6 @@
 """How fast messages reach the mail server, and whether any is lost or goes twice while the worker is killed.
 
-Run: loket bench messages, or python -m benchmarks.messages [--count 10000] [--kills 10] [--json FILE]
+Run: python -m benchmarks.messages [--count 10000] [--kills 10] [--json FILE]
 
 An embedded database, a worker and a mail server of their own, all real. First all messages are there at once,
 and the worker is killed (SIGKILL) again and again while it sends them; then they arrive steadily, as on a
@@ -10,29 +10,23 @@ busy day.
 import argparse
 import json
 import os
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import django
+from django.db import connections
 
-from loket.config import embedded
+from benchmarks.installation import ROOT, Installation, installed
+from benchmarks.programs import Program, ProgramEnded
 
-if TYPE_CHECKING:
-    pass
-
-_ROOT = Path(__file__).resolve().parent.parent
 _AT_ONCE = 200
 _PATIENCE = 600.0
 _STEADY_SECONDS = 60
@@ -78,63 +72,65 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if figures.lost == 0 and figures.different == figures.count + figures.steady_count else 1
 
 
+def in_own_process(*, count: int, kills: int, seconds: int) -> dict[str, float]:
+    """The figures by name, measured in a process that can start Django on its own database."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "figures.json"
+        options = [
+            "--count",
+            str(count),
+            "--kills",
+            str(kills),
+            "--seconds",
+            str(seconds),
+            "--json",
+            str(told),
+        ]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LOKET_")}
+        ended = subprocess.run(
+            [sys.executable, "-m", "benchmarks.messages", *options],
+            cwd=ROOT,
+            env={**environment, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not told.exists():
+            raise ProgramEnded(f"the benchmark of messages failed:\n{ended.stderr[-2000:]}")
+        figures: dict[str, float] = json.loads(told.read_text(encoding="utf-8"))
+    return figures
+
+
 def measure(*, count: int, kills: int, arrive: int = 40, steady_seconds: int = _STEADY_SECONDS) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="loket-bench-") as kept:
-        folder, port = Path(kept), _free_port()
-        book = folder / "taken"
-        book.touch()
-        cluster = embedded.start(folder / "postgres")
-        for name in ("loket", "loket_keys"):
-            embedded.make_database(cluster, name)
+    with installed(start=False) as loket:
+        os.environ.update(loket.environment)
+        django.setup()
+        loket.mail.start()
         try:
-            os.environ.update(_environment(cluster, port, folder))
-            django.setup()
-            with _mail_server(port, book):
-                return _measured(count, kills, arrive, steady_seconds, book)
+            return _measured(count, kills, arrive, steady_seconds, loket)
         finally:
-            embedded.remove(folder / "postgres")
+            connections.close_all()
 
 
-def _environment(cluster: embedded.Cluster, port: int, folder: Path) -> dict[str, str]:
-    return {
-        "DJANGO_SETTINGS_MODULE": "loket.config.settings",
-        "LOKET_DATABASE_URL": cluster.url("loket"),
-        "LOKET_KEYS_URL": cluster.url("loket_keys"),
-        "LOKET_MASTER_KEY": os.urandom(32).hex(),
-        "LOKET_SECRET_KEY": "a benchmark's own, thrown away with its database",
-        "LOKET_DATA": str(folder / "var"),
-        "LOKET_DEMO": "0",
-        "LOKET_EMAIL_CHANNEL": "smtp",
-        "LOKET_EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "LOKET_EMAIL_FROM": "no-reply@loket.example",
-        "LOKET_LOG_LEVEL": "warning",
-        "PYTHONPATH": f"{_ROOT / 'src'}:{_ROOT}",
-    }
-
-
-def _measured(count: int, kills: int, arrive: int, steady_seconds: int, book: Path) -> Figures:
+def _measured(count: int, kills: int, arrive: int, steady_seconds: int, loket: Installation) -> Figures:
     from benchmarks import sending  # noqa: PLC0415 - Django must be started first
 
     sending.prepare()
     sending.defer(count, _AT_ONCE)
-    begun = time.monotonic()
-    worker = _worker()
-    try:
-        for kill in range(1, kills + 1):
-            enough = count * kill // (kills + 1)
-            _until(partial(_enough, sending.ended, enough), worker)
-            worker.send_signal(signal.SIGKILL)
-            worker.wait()
-            worker = _worker()
-        _until(lambda: sending.ended() >= count * 99 // 100, worker)
-        to_99 = time.monotonic() - begun
-        _until(lambda: sending.ended() >= count, worker)
-        taken = Counter(book.read_text(encoding="ascii").split())
-        times = _steadily(arrive, steady_seconds, worker)
-    finally:
-        worker.terminate()
-        worker.wait(30)
-    different = len(set(book.read_text(encoding="ascii").split()))
+    begun, worker = time.monotonic(), loket.worker
+    worker.start()
+    for kill in range(1, kills + 1):
+        enough = count * kill // (kills + 1)
+        _until(partial(_enough, sending.ended, enough), worker)
+        worker.kill()
+        worker.start()
+    _until(lambda: sending.ended() >= count * 99 // 100, worker)
+    to_99 = time.monotonic() - begun
+    _until(lambda: sending.ended() >= count, worker)
+    taken = Counter(loket.mail_taken())
+    times = _steadily(arrive, steady_seconds, worker)
+    worker.stop()
+    different = len(set(loket.mail_taken()))
     steady = arrive * steady_seconds
     return Figures(
         count=count,
@@ -156,7 +152,7 @@ def _measured(count: int, kills: int, arrive: int, steady_seconds: int, book: Pa
     )
 
 
-def _steadily(arrive: int, seconds: int, worker: "subprocess.Popen[bytes]") -> list[float]:
+def _steadily(arrive: int, seconds: int, worker: Program) -> list[float]:
     """One message after the other, each in its own transaction; how long each took to be handed over."""
     from benchmarks import sending  # noqa: PLC0415 - Django must be started first
 
@@ -168,47 +164,18 @@ def _steadily(arrive: int, seconds: int, worker: "subprocess.Popen[bytes]") -> l
     return sending.times_since(since)
 
 
-def _worker() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "loket.config.command", "worker"], cwd=_ROOT)
-
-
-@contextmanager
-def _mail_server(port: int, book: Path) -> Iterator[None]:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.mail_server", str(port), str(book)], cwd=_ROOT
-    )
-    try:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
 def _enough(ended: Callable[[], int], wanted: int) -> bool:
     return ended() >= wanted
 
 
-def _until(true: Callable[[], bool], worker: "subprocess.Popen[bytes]") -> None:
+def _until(true: Callable[[], bool], worker: Program) -> None:
     deadline = time.monotonic() + _PATIENCE
     while not true():
-        if worker.poll() is not None:
+        if not worker.running:
             raise RuntimeError("the worker ended by itself")
         if time.monotonic() > deadline:
             raise RuntimeError("the messages did not end in time")
         time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

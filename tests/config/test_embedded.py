@@ -77,7 +77,10 @@ def test_data_survives_a_killed_postmaster(ground: Path) -> None:
     before = embedded.start(ground / "pg")
     embedded.make_database(before, "kept")
     os.kill(_postmaster(before), signal.SIGKILL)
-    assert _answers(embedded.start(ground / "pg"), "kept")
+    after = embedded.start(ground / "pg")
+    assert _answers(after, "kept")
+    # Whoever was connected finds it again.
+    assert after.port == before.port
 
 
 def test_data_survives_when_everything_is_killed_at_once(ground: Path) -> None:

@@ -333,12 +333,4 @@ def differences(made: Rows, loaded: Rows) -> list[str]:
             continue
         for one, other in zip(ours, theirs, strict=True):
             found |= {f"{table}.{name}" for name in one if one[name] != other[name]}
-                print(
-                    [
-                        (table, name, str(one[name])[:90], str(other[name])[:90])
-                        for name in one
-                        if one[name] != other[name]
-                        and name not in ("wrapped", "created_at", "size", "token_hash")
-                    ]
-                )
     return sorted(found - set(MAY_DIFFER))

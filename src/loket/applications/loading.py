@@ -6,7 +6,7 @@ from loket.applications import drafts
 from loket.applications.actions.saving import paper_pin
 from loket.applications.models import Draft
 from loket.kernel.casting import Digested, Row
-from loket.kernel.rows import row_of
+from loket.kernel.moulded import row_of
 from loket.privacy.actions import digest
 
 __all__ = ["KEPT_FOR", "draft_of", "pin_on_paper"]

@@ -2,7 +2,7 @@
 
 from loket.audit.models import Entry
 from loket.kernel.casting import Row
-from loket.kernel.rows import row_of
+from loket.kernel.moulded import row_of
 
 
 def entries_about(kind: str, about_id: str) -> tuple[Row, ...]:

@@ -8,7 +8,7 @@ from loket.audit.signing import public_keys
 from loket.audit.types import Verdict
 from loket.audit.verification import verify_everything
 
-__all__ = ["Recorded", "public_keys", "recorded_about", "verify"]
+__all__ = ["Recorded", "public_keys", "recorded_about", "unsealed_since", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ def recorded_about(about: str) -> tuple[Recorded, ...]:
         Recorded(row.pk, row.at, row.actor_kind, row.actor_id, row.action, tuple(sorted(row.facts.items())))
         for row in rows
     )
+
+
+def unsealed_since() -> datetime | None:
+    """When the oldest entry was made that is not sealed yet (1 statement, by its index)."""
+    return Entry.objects.filter(seal=None).order_by("id").values_list("at", flat=True).first()
 
 
 def verify() -> Verdict:

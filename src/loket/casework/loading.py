@@ -28,7 +28,7 @@ from loket.forms.types import Channel, Contact
 from loket.identity import queries as identity
 from loket.kernel import compact_json
 from loket.kernel.casting import Digested, Row, Sealed
-from loket.kernel.rows import row_of
+from loket.kernel.moulded import row_of
 from loket.notifications import loading as notifications
 from loket.privacy import actions as privacy
 from loket.privacy import loading as keys

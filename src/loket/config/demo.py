@@ -20,6 +20,7 @@ from loket.config import embedded
 from loket.config.supervisor import Child, Supervisor
 
 _READY_SECONDS = 60
+_GRANIAN_LOGS = Path(__file__).parent / "granian_logs.json"
 # No such bank: whoever chooses a transfer must be told where to.
 _BANK_ACCOUNT = "Bank of Tumaini, 000 000 0001"
 _DATABASES = {"LOKET_DATABASE_URL": "loket", "LOKET_KEYS_URL": "loket_keys"}
@@ -152,7 +153,14 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "loket.config.wsgi:application"),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "1"),
-        *("--no-ws", "--respawn-failed-workers", "--log-level", "warning"),
+        *(
+            "--no-ws",
+            "--respawn-failed-workers",
+            "--log-level",
+            "warning",
+            "--log-config",
+            str(_GRANIAN_LOGS),
+        ),
     ]
 
 

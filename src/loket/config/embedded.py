@@ -171,7 +171,7 @@ def _start(place: Path, *, durable: bool) -> int:
     # A killed postmaster leaves its lock and, for a moment, its children; PostgreSQL then needs a few tries.
     for attempt in range(_START_TRIES):
         _forget_foreign_pid(data)
-        port = _free_port()
+        port = _port_again(place)
         begun = _run(
             [
                 _tool("pg_ctl"), "-D", str(data), "-l", str(log), "-w", "-t", "30",
@@ -180,6 +180,7 @@ def _start(place: Path, *, durable: bool) -> int:
             check=False,
         )  # fmt: skip
         if begun == 0:
+            (place / "port").write_text(str(port))
             return port
         time.sleep(0.3 * (attempt + 1))
     tail = log.read_text(errors="replace")[-800:] if log.exists() else ""
@@ -262,6 +263,19 @@ def _folder_of(process: Path) -> Path | None:
         return (process / "cwd").readlink()
     except OSError:
         return None
+
+
+def _port_again(place: Path) -> int:
+    """The port of the last time, unless somebody took it meanwhile: whoever was connected finds it again."""
+    try:
+        port = int((place / "port").read_text())
+        with socket.socket() as probe:
+            # Connections of the last time may still linger there; the server itself ignores them too.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError):
+        return _free_port()
+    return port
 
 
 def _free_port() -> int:

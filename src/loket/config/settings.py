@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "loket.notifications",
     "loket.documents",
     "loket.payments",
+    "loket.webhooks",
     "loket.catalogue",
     "loket.applications",
     "loket.casework",
@@ -63,8 +64,15 @@ AUDIT_WITNESS = environment.text("WITNESS")
 # Public keys in hex that signed older checkpoints, besides those that follow from MASTER_KEYS.
 AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "loket.config.carrying.carry"
 FILES = environment.folder("FILES", DATA / "files")
 LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
+# A proxy in front always sets X-Request-ID itself; what others send under that name counts for nothing.
+REQUEST_ID_FROM_PROXY = environment.switch("REQUEST_ID_FROM_PROXY")
+# Figures for Prometheus at /metrics: to who brings the token; without one, to programs on this machine.
+METRICS_TOKEN = environment.secret("METRICS_TOKEN")
+METRICS = environment.switch("METRICS", default=bool(METRICS_TOKEN))
+METRICS_FOLDER = environment.metrics_folder(DATA) if METRICS else None
 
 # How people reach this site, for the links in messages; and whose phone numbers need no prefix.
 PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
@@ -84,9 +92,12 @@ ROOT_URLCONF = "loket.config.urls"
 WSGI_APPLICATION = "loket.config.wsgi.application"
 
 MIDDLEWARE = [
+    "loket.web.observed.Observed",
     "loket.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loket.web.middleware.CompressedPages",
+    # Whatever is below /api/ ends here.
+    "loket.api.door.ApiDoor",
     "loket.web.middleware.PageLanguage",
     "loket.web.middleware.DatabaseAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -107,6 +118,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "loket.web.shell.chrome",
+                "loket.web.kept.form_token",
             ],
         },
     }
@@ -210,6 +222,8 @@ MPESA_PASSKEY = environment.secret("MPESA_PASSKEY")
 MPESA_TILL = environment.text("MPESA_TILL").strip()
 MPESA_INITIATOR = environment.text("MPESA_INITIATOR").strip()
 MPESA_SECURITY_CREDENTIAL = environment.secret("MPESA_SECURITY_CREDENTIAL")
+# Networks that webhooks may reach although they are not the internet's, such as 10.20.0.0/16; by comma.
+WEBHOOKS_PRIVATE = environment.networks("WEBHOOKS_PRIVATE")
 # host:port or unix:/path of a virus scanner; empty: files are not scanned.
 CLAMAV = environment.text("CLAMAV")
 UPLOAD_MAX_BYTES = 10 * 2**20

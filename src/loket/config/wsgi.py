@@ -4,8 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from loket.config import logs
 from loket.config.safety import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
+logs.catch_what_nobody_catches()
 application = get_wsgi_application()

@@ -8,7 +8,7 @@ from loket.files.models import StoredFile
 from loket.files.types import OwnerKind
 from loket.kernel.casting import Row, Sealed
 from loket.kernel.ids import new_id
-from loket.kernel.rows import row_of
+from loket.kernel.moulded import row_of
 from loket.privacy.actions import DataKey
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from loket.kernel.casting import Digested, Row, Sealed
-from loket.kernel.rows import row_of
+from loket.kernel.moulded import row_of
 from loket.notifications import delivery, preferring, routing, sealing, tallying
 from loket.notifications.delivery import LEASE, Outcome
 from loket.notifications.models import Message

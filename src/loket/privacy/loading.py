@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from loket.kernel.casting import Row, Same, Wrapped
-from loket.kernel.rows import row_of
+from loket.kernel.moulded import row_of
 from loket.privacy.actions.keys import about_key
 from loket.privacy.keystore.models import StoredKey
 from loket.privacy.models import AccessRow

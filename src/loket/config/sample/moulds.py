@@ -104,11 +104,6 @@ def _made(
         found.ids,
         clockwork.written(moments, course.language),
     )
-        all_texts,
-        tuple(_as_datetime(count) for count in given),
-        found.ids,
-        clockwork.written(moments, course.language),
-    )
     mould = Mould(found.rows, example, telltale=TELLTALE)
     handed = tuple(
         example.moments.index(row.value("sent_at"))  # type: ignore[arg-type]
