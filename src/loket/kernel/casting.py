@@ -109,7 +109,7 @@ class Given:
     """The same of one cast, with the key that seals it."""
 
     texts: Sequence[str]
-    moments: Sequence[int]
+    moments: Mapping[int, int]
     ids: Sequence[bytes]
     sealer: Sealer
     wrap: Callable[[bytes], bytes]
@@ -291,7 +291,7 @@ def _filled(parts: _Parts, raw: Sequence[bytes], written: Mapping[int, bytes]) -
     count = len(raw)
     return b"".join(
         [
-            part if part.__class__ is bytes else raw[part] if part < count else written[part]  # type: ignore[index,operator,misc]
+            part if part.__class__ is bytes else raw[part] if part < count else written[part]  # type: ignore[index,operator]
             for part in parts
         ]
     )

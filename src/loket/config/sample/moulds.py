@@ -106,7 +106,7 @@ def _made(
     )
     mould = Mould(found.rows, example, telltale=TELLTALE)
     handed = tuple(
-        example.moments.index(row.value("sent_at"))  # type: ignore[arg-type]
+        example.moments.index(row.value("sent_at"))
         for row in found.rows
         if row.table == "notifications_message"
     )
