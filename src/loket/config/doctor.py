@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,13 @@ _SKEW_SECONDS = 5
 _CENTRE = "centre"
 _SOURCE = Path(__file__).resolve().parent.parent
 _SECONDS = 5
+# Settings of PostgreSQL, and what they may be, the usual first.
+_DISCREET: Mapping[str, tuple[str, ...]] = {
+    "log_min_error_statement": ("panic", "fatal"),
+    "log_error_verbosity": ("terse",),
+    "log_statement": ("none", "ddl"),
+    "log_min_duration_statement": ("-1",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,21 @@ def _database(subject: str, connection: BaseDatabaseWrapper) -> Iterator[Finding
         yield Finding(
             subject, False, f"its clock is {skew:.0f} s away from ours", "Run a time service on both hosts."
         )
+    yield from _server_log(subject, connection)
     yield _migrations(subject, connection)
+
+
+def _server_log(subject: str, connection: BaseDatabaseWrapper) -> Iterator[Finding]:
+    """The server's own log, which Loket doesn't write, quotes statements with what people typed."""
+    told = {name: str(_value(connection, f"SHOW {name}")) for name in _DISCREET}
+    loose = [name for name, fine in _DISCREET.items() if told[name] not in fine]
+    if loose:
+        yield Finding(
+            subject,
+            False,
+            f"its server writes what people typed into its own log ({', '.join(loose)})",
+            f"ALTER DATABASE … SET {loose[0]} = '{_DISCREET[loose[0]][0]}'; as a superuser, and so on.",
+        )
 
 
 def _migrations(subject: str, connection: BaseDatabaseWrapper) -> Finding:
