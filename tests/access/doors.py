@@ -78,6 +78,10 @@ def counter(scene: Scene) -> Client:
     return making.signed_in(making.COUNTER, "mfa")
 
 
+def administrator(scene: Scene) -> Client:
+    return making.signed_in(making.ADMINISTRATOR, "mfa")
+
+
 def privacy_officer(scene: Scene) -> Client:
     return making.signed_in(making.PRIVACY_OFFICER, "mfa")
 
@@ -95,6 +99,7 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
+        "api:send_application": Door(SERVICE, statuses=(405,)),
         "portal:choices": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}),
         "portal:stop": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}, statuses=(302,)),
         "portal:performance": Door(),
@@ -188,6 +193,12 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:undelivered": Door(opens=officer),
         "desk:texts": Door(opens=supervisor),
         "desk:letters": Door({"agency": OWNING, "service": county.INFORMATION}, opens=supervisor),
+        "desk:webhooks": Door(opens=administrator),
+        "desk:webhook": Door({"endpoint_id": scene.endpoint}, administrator),
+        "desk:webhook_act": Door({"endpoint_id": scene.endpoint, "what": "test"}, administrator, (405,)),
+        "desk:webhook_again": Door(
+            {"endpoint_id": scene.endpoint, "delivery_id": scene.event}, administrator, (405,)
+        ),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

@@ -47,10 +47,12 @@ COMMANDS: Mapping[str, Entry] = {
     "audit": Entry("record:audit", "Verify the record of what was done."),
     "payments": Entry("money:payments", "Report an agency's money of one day."),
     "privacy": Entry("secrecy:privacy", "Look after keys."),
+    "token": Entry("tokens:token", "Issue, list and revoke tokens of programs."),
     "messages": Entry("bouncing:messages", "Show what messages say, and take in mail that came back."),
     "backup": Entry("backups:backup", "Back up data and files, and, apart from them, keys."),
     "restore": Entry("restoring:restore", "Restore a back-up into an empty installation."),
     "bench": Entry("bench:bench", "Measure Loket on a database of its own.", django=False),
+    "webhooks": Entry("hooking:webhooks", "Tell other systems what happens to cases."),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),
     "verify-document": Entry(
         "verifying:verify_document", "Check a certificate, without a database.", django=False
