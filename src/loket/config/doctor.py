@@ -74,6 +74,11 @@ def _secrets() -> Iterator[Finding]:
         yield Finding("Keys", True, "secret and master key are set and no test keys")
 
 
+def _traces() -> Iterator[Finding]:
+    for problem in safety.lacking():
+        yield Finding("Traces", False, problem, "Install the packages, or unset LOKET_OTEL_ENDPOINT.")
+
+
 def _databases() -> Iterator[Finding]:
     for alias, subject, variable in (
         ("default", "Database", "LOKET_DATABASE_URL"),
@@ -321,6 +326,7 @@ def _first_line(problem: Exception) -> str:
 _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _python,
     _secrets,
+    _traces,
     _databases,
     _apart,
     _built,

@@ -66,6 +66,8 @@ AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_ON_APP_READY = "loket.config.carrying.carry"
 FILES = environment.folder("FILES", DATA / "files")
+# A collector of traces, for OTLP over HTTP, such as http://localhost:4318; empty: none (web.traces).
+OTEL_ENDPOINT = environment.text("OTEL_ENDPOINT")
 # Back-ups: of data and files, and, elsewhere and for a shorter time, of keys (docs/operations.md).
 BACKUP_FOLDER = environment.folder_or_none("BACKUP_FOLDER")
 BACKUP_KEYS_FOLDER = environment.folder_or_none("BACKUP_KEYS_FOLDER")

@@ -1,6 +1,7 @@
 """`loket backup …`."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -180,13 +181,12 @@ def _sealed(how: str) -> str:
 @contextmanager
 def progress(what: str, length: int = 0) -> Iterator[Callable[[int], None]]:
     """A bar on standard error where that is a terminal, nothing elsewhere. Without a length it counts."""
-    out = click.get_text_stream("stderr")
-    if not out.isatty():
+    if not sys.stderr.isatty():
         yield _silent
 
         return
     if length:
-        with click.progressbar(range(length), label=what, file=out) as bar:
+        with click.progressbar(range(length), label=what, file=sys.stderr) as bar:
             yield bar.update
         return
 
