@@ -16,6 +16,27 @@ _DRIVER_PATIENCE = 600
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """Processor time in seconds."""
+
+    web: float
+    worker: float
+    database: float
+
+    @property
+    def all(self) -> float:
+        return self.web + self.worker + self.database
+
+    def since(self, before: "Spent", visits: int) -> dict[str, float]:
+        """In milliseconds a visit, by part."""
+        return {
+            "cpu_web_ms": (self.web - before.web) / visits * 1000,
+            "cpu_worker_ms": (self.worker - before.worker) / visits * 1000,
+            "cpu_database_ms": (self.database - before.database) / visits * 1000,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """What is measured: an installation, the ceiling beside it, and who looks into its database."""
 
@@ -24,9 +45,10 @@ class Bench:
     ceiling_port: int
     watcher: Watcher
 
-    def cpu(self) -> float:
+    def cpu(self) -> Spent:
         """Of all processes that serve: web workers, background worker, every process of PostgreSQL."""
-        return sum(self.loket.cpu_seconds().values()) - self.watcher.own_cpu()
+        parts = self.loket.cpu_seconds()
+        return Spent(parts["web"], parts["worker"], parts["database"] - self.watcher.own_cpu())
 
     def worker_memory(self) -> float:
         """The largest of the web workers, in MB as the system counts what is resident."""
@@ -69,9 +91,11 @@ def page_round(bench: Bench, order: Order) -> Mapping[str, float]:
     bench.watcher.forget_limits()
     before = bench.cpu()
     seen = driven(order)
+    after = bench.cpu()
     return {
         "requests_per_second": seen.per_second * seen.requests / seen.visits,
-        "cpu_ms_per_journey": (bench.cpu() - before) / seen.visits * 1000,
+        "cpu_ms_per_journey": (after.all - before.all) / seen.visits * 1000,
+        **after.since(before, seen.visits),
         **_times(seen),
         "driver_cpu_ms": seen.own_cpu / seen.visits * 1000,
     }
@@ -96,11 +120,12 @@ def case_round(bench: Bench, order: Order, patience: float, key: str) -> Mapping
     if drained.waiting:
         bench.watcher.forget_waiting()
     followed = drained.waiting_at_first - drained.waiting
-    rest = drained.waiting * (after - driving_cpu) / followed if drained.waiting and followed else 0.0
+    rest = drained.waiting * (after.all - driving_cpu.all) / followed if drained.waiting and followed else 0.0
     return {
         key: seen.per_second,
         "journeys_done_per_second": (seen.visits - drained.waiting) / (seen.seconds + drained.seconds),
-        "cpu_ms_per_journey": (after - before + rest) / seen.visits * 1000,
+        "cpu_ms_per_journey": (after.all - before.all + rest) / seen.visits * 1000,
+        **after.since(before, seen.visits),
         **_times(seen),
         "journey_p50_ms": seen.percentiles["visit"]["p50"],
         "driver_cpu_ms": seen.own_cpu / seen.visits * 1000,

@@ -70,9 +70,9 @@ class Gathered:
 
 
 @contextmanager
-def benched(environment: Mapping[str, str] | None = None) -> Iterator[Bench]:
+def benched() -> Iterator[Bench]:
     """An installation with the bench's services, and the ceiling beside it."""
-    with installed(packs=[PACKS], environment=environment) as loket:
+    with installed(packs=[PACKS]) as loket:
         cluster = loket.database.cluster
         assert cluster is not None
         embedded.make_database(cluster, "ceiling")
@@ -101,7 +101,7 @@ def several(bench: Bench, chosen: Sequence[Scenario], plan: Plan, gathered: Gath
     for scenario in chosen:
         step(f"{scenario.key}: warming up, statements, first visit")
         known = _once(bench, scenario)
-        for at_once in plan.at_once:
+        for at_once in plan.at_once[: 1 if scenario.alone else None]:
             gathered.note(scenario.key, at_once, known)
     driven(Order(bench.ceiling_port, "ceiling", 4, _WARM_UP / 2))
     for number in range(1, plan.rounds + 1):
@@ -110,6 +110,8 @@ def several(bench: Bench, chosen: Sequence[Scenario], plan: Plan, gathered: Gath
             ceiling = ceiling_round(bench, at_once, plan.seconds / 2, plan.seconds / 10)
             gathered.add("ceiling", at_once, ceiling, ceiling)
             for scenario in chosen:
+                if scenario.alone and at_once > 1:
+                    continue
                 step(f"round {number} of {plan.rounds}, {at_once} at once: {scenario.key}")
                 gathered.add(scenario.key, at_once, scenario.round(bench, at_once, plan.seconds), ceiling)
                 memory = {"worker_memory_mb": bench.worker_memory()}

@@ -8,7 +8,7 @@ from benchmarks.driving import Order
 from benchmarks.rounds import Bench, case_round, driven, page_round
 
 # How long background work may take after a round, in shares of the round.
-_PATIENCE = 2.0
+_PATIENCE = 1.5
 _API = f"/api/v1/services/{visits.AGENCY}/{visits.TWO_PAGES}/applications"
 
 
@@ -16,7 +16,8 @@ _API = f"/api/v1/services/{visits.AGENCY}/{visits.TWO_PAGES}/applications"
 class Scenario:
     """`key` is its name in the results. `counts` names the figure of accepted applications; empty: of pages.
 
-    `length` is how long its rounds are, as a share of the others' length; `visit` where a first visit leads.
+    `length` is how long its rounds are, as a share of the others' length; `alone`: one person at a time only;
+    `visit` is where a first visit leads.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Scenario:
     path: str = ""
     visit: str = ""
     length: float = 1.0
+    alone: bool = False
     cookies: Mapping[str, str] | None = None
     cases: tuple[tuple[str, str, str], ...] = ()
 

@@ -54,6 +54,8 @@ class Watcher:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection = database.as_superuser("loket")
+        # What a look costs must all be of this one process.
+        self._connection.execute("SET max_parallel_workers_per_gather = 0")
         self._backend = self._connection.info.backend_pid
 
     def close(self) -> None:

@@ -78,6 +78,10 @@ def counter(scene: Scene) -> Client:
     return making.signed_in(making.COUNTER, "mfa")
 
 
+def administrator(scene: Scene) -> Client:
+    return making.signed_in(making.ADMINISTRATOR, "mfa")
+
+
 def privacy_officer(scene: Scene) -> Client:
     return making.signed_in(making.PRIVACY_OFFICER, "mfa")
 
@@ -196,6 +200,12 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:undelivered": Door(opens=officer),
         "desk:texts": Door(opens=supervisor),
         "desk:letters": Door({"agency": OWNING, "service": county.INFORMATION}, opens=supervisor),
+        "desk:webhooks": Door(opens=administrator),
+        "desk:webhook": Door({"endpoint_id": scene.endpoint}, administrator),
+        "desk:webhook_act": Door({"endpoint_id": scene.endpoint, "what": "test"}, administrator, (405,)),
+        "desk:webhook_again": Door(
+            {"endpoint_id": scene.endpoint, "delivery_id": scene.event}, administrator, (405,)
+        ),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

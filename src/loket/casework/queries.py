@@ -12,6 +12,7 @@ from loket.casework.tracking import applicant_case, applicant_file, case_status,
 from loket.casework.types import NoticeRow, PaperKind, PaperView, Phase, UndoOffer
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
+from loket.kernel.prepared import Prepared
 
 __all__ = [
     "any_case",
@@ -33,13 +34,16 @@ __all__ = [
     "waits_for_fee",
 ]
 
+_CASE_OF_REFERENCE = Prepared(
+    lambda reference: Case.objects.filter(reference=reference).values_list("id", flat=True)[:1]
+)
 _MOST_FOUND = 50
 _MOST_NOTICES = 100
 
 
 def case_of_reference(reference: str) -> UUID | None:
     """For whoever just sent the application: the caller has made sure (1 statement)."""
-    return Case.objects.filter(reference=reference).values_list("id", flat=True).first()
+    return _CASE_OF_REFERENCE.first(reference)
 
 
 def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:

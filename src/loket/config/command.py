@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Entry] = {
     "token": Entry("tokens:token", "Issue, list and revoke tokens of programs."),
     "messages": Entry("bouncing:messages", "Show what messages say, and take in mail that came back."),
     "bench": Entry("bench:bench", "Measure Loket on a database of its own.", django=False),
+    "webhooks": Entry("hooking:webhooks", "Tell other systems what happens to cases."),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),
     "verify-document": Entry(
         "verifying:verify_document", "Check a certificate, without a database.", django=False

@@ -32,6 +32,8 @@ _LEAST_FREE = 500 * 1024 * 1024
 _SKEW_SECONDS = 5
 _CENTRE = "centre"
 _SOURCE = Path(__file__).resolve().parent.parent
+# Options of a connection that are not the server's.
+_DJANGO_S = frozenset({"server_side_binding", "prepare_threshold"})
 _SECONDS = 5
 
 
@@ -276,10 +278,10 @@ def _asks_for_centre(version_id: VersionId) -> bool:
 
 
 def _knock(connection: BaseDatabaseWrapper) -> None:
-    """Connects once without the pool, which would try for long and not say why."""
+    """Connects once, by itself, to say why where it can't."""
     given = connection.settings_dict
     address = {"host": given["HOST"], "port": given["PORT"], "user": given["USER"], "dbname": given["NAME"]}
-    options = {name: value for name, value in given["OPTIONS"].items() if name != "pool"}
+    options = {name: value for name, value in given["OPTIONS"].items() if name not in _DJANGO_S}
     psycopg.connect(**address, password=given["PASSWORD"], **options | {"connect_timeout": _SECONDS}).close()
 
 

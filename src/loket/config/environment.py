@@ -1,6 +1,7 @@
 """Reads `LOKET_*` from the environment: the only place that does."""
 
 import hashlib
+import ipaddress
 import json
 import os
 import tempfile
@@ -13,9 +14,8 @@ TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to ever
 
 
 _CONNECT_SECONDS = 3
-# A request waits no longer for a database that is away. Without the second limit the pool would ask ever more
-# rarely, and a database that was gone for a minute would be found again a minute late.
-_POOL = {"min_size": 1, "max_size": 4, "timeout": 3, "reconnect_timeout": 2}
+# So many times a statement is sent as text on one connection; from then on the server keeps its plan.
+_PREPARED_AFTER = 5
 
 
 class EnvironmentProblem(Exception):
@@ -43,6 +43,16 @@ def switch(name: str, *, default: bool = False) -> bool:
     if given in {"", "0", "no", "false", "off", "1", "yes", "true", "on"}:
         return default if given == "" else given in {"1", "yes", "true", "on"}
     raise EnvironmentProblem(f"LOKET_{name} is {given!r}; write 1 or 0.")
+
+
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """IP networks such as `10.20.0.0/16`, by comma. Raises EnvironmentProblem."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text(name).split(",") if part.strip())
+    except ValueError as problem:
+        raise EnvironmentProblem(
+            f"LOKET_{name} must list networks such as 10.20.0.0/16: {problem}."
+        ) from None
 
 
 def logs_are_json() -> bool:
@@ -105,14 +115,21 @@ def database(name: str, url: str) -> dict[str, Any]:
             f"LOKET_{name} must look like postgresql://user:password@host:5432/name; it doesn't."
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "loket.config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query)), "pool": _POOL},
+        "OPTIONS": {
+            "connect_timeout": _CONNECT_SECONDS,
+            **dict(parse_qsl(parts.query)),
+            "server_side_binding": True,
+            # A pooler that gives each transaction another connection can't keep plans.
+            "prepare_threshold": _PREPARED_AFTER if switch("PREPARED", default=True) else None,
+        },
     }
 
 

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "loket.notifications",
     "loket.documents",
     "loket.payments",
+    "loket.webhooks",
     "loket.catalogue",
     "loket.applications",
     "loket.casework",
@@ -117,6 +118,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "loket.web.shell.chrome",
+                "loket.web.kept.form_token",
             ],
         },
     }
@@ -220,6 +222,8 @@ MPESA_PASSKEY = environment.secret("MPESA_PASSKEY")
 MPESA_TILL = environment.text("MPESA_TILL").strip()
 MPESA_INITIATOR = environment.text("MPESA_INITIATOR").strip()
 MPESA_SECURITY_CREDENTIAL = environment.secret("MPESA_SECURITY_CREDENTIAL")
+# Networks that webhooks may reach although they are not the internet's, such as 10.20.0.0/16; by comma.
+WEBHOOKS_PRIVATE = environment.networks("WEBHOOKS_PRIVATE")
 # host:port or unix:/path of a virus scanner; empty: files are not scanned.
 CLAMAV = environment.text("CLAMAV")
 UPLOAD_MAX_BYTES = 10 * 2**20

@@ -27,6 +27,10 @@ class PaymentState(StrEnum):
     CLOSED = "closed"
 
 
+# What money is still asked for.
+OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
+
+
 class AttemptState(StrEnum):
     """A try to pay. `STARTED` may still end either way; `EXPIRED` is a start nobody finished."""
 
@@ -166,6 +170,11 @@ class PaymentView:
     refunded: Money | None = None
     attempts: tuple[AttemptView, ...] = ()
     refunds: tuple[RefundView, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether money is still asked for, its time to be paid left aside."""
+        return self.state in OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from loket.audit import actions as audit
 from loket.forms.journey import Journey
 from loket.forms.types import Answers, Contact
 from loket.identity import queries as identity
-from loket.kernel import events
+from loket.kernel import events, rows
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_reference
 from loket.kernel.refusals import Refusal
@@ -81,7 +81,11 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
     draft.row.wrapped_key = None
     draft.row.sealed_answers = None
     draft.row.link_hash = draft.row.save_reference = draft.row.pin_digest = None
-    draft.row.save()
+    rows.update(
+        draft.row,
+        "submitted_at", "reference", "wrapped_key", "sealed_answers",
+        "link_hash", "save_reference", "pin_digest",
+    )  # fmt: skip
     return Submitted(reference, again=False)
 
 

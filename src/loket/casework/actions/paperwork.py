@@ -7,7 +7,16 @@ from uuid import UUID
 from django.db import transaction
 
 from loket.applications.drafts import journey_context
-from loket.casework import certificates, paper_texts, papers, policies, reminding, sealing, timeline
+from loket.casework import (
+    announcing,
+    certificates,
+    paper_texts,
+    papers,
+    policies,
+    reminding,
+    sealing,
+    timeline,
+)
 from loket.casework.models import Case, CaseEvent, CasePaper
 from loket.casework.paper_texts import About
 from loket.casework.refusals import NoSuchCase
@@ -121,6 +130,8 @@ def _make(paper_id: UUID, now: datetime) -> bool:
     )
     paper.file_id, paper.size, paper.made_at, paper.failed_at = kept.id, kept.size, now, None
     paper.save(update_fields=["file_id", "size", "made_at", "failed_at", "number"])
+    if paper.kind == PaperKind.ISSUED:
+        announcing.announce_document(case, paper, now)
     return True
 
 

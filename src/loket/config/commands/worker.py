@@ -5,11 +5,15 @@ from threading import Event, Thread
 import click
 from django.core.management import call_command
 
-from loket.config import logs
+from loket.config import (
+    logs,
+    rescuing,  # noqa: F401 - brings its job with it
+)
 from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
 from loket.notifications.types import Medium
+from loket.webhooks.pump import Pump as WebhookPump
 
 # The last messages on their way are written down before the worker ends; the supervisor waits 15 seconds.
 _PATIENCE = 10
@@ -39,6 +43,7 @@ def worker(concurrency: int, senders: int) -> None:
         Thread(target=Pump(medium, clock.now, senders).run, args=[stop], name=f"{medium}-pump")
         for medium in Medium
     ]
+    pumps.append(Thread(target=WebhookPump(clock.now, senders).run, args=[stop], name="webhook-pump"))
     for pump in pumps:
         # A sender that hangs on a dead server must not keep a worker from ending.
         pump.daemon = True
