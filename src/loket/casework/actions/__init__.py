@@ -5,6 +5,7 @@ from loket.casework.actions.coming_back import (
     CODE_MINUTES,
     find_by_contact,
     find_by_pin,
+    find_by_proof,
     send_code,
     use_code,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "erase_again",
     "find_by_contact",
     "find_by_pin",
+    "find_by_proof",
     "follow_up",
     "give_back",
     "hand_over",

@@ -6,7 +6,10 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 
-from loket.config import logs
+from loket.config import (
+    logs,
+    rescuing,  # noqa: F401 - brings its job with it
+)
 from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
