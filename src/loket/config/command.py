@@ -15,6 +15,7 @@ import django
 
 from loket import __version__
 from loket.config import demo, embedded
+from loket.config.backup.programs import BackupProblem
 from loket.config.environment import EnvironmentProblem
 from loket.kernel.refusals import Refusal
 
@@ -49,6 +50,8 @@ COMMANDS: Mapping[str, Entry] = {
     "privacy": Entry("secrecy:privacy", "Look after keys."),
     "token": Entry("tokens:token", "Issue, list and revoke tokens of programs."),
     "messages": Entry("bouncing:messages", "Show what messages say, and take in mail that came back."),
+    "backup": Entry("backups:backup", "Back up data and files, and, apart from them, keys."),
+    "restore": Entry("restoring:restore", "Restore a back-up into an empty installation."),
     "bench": Entry("bench:bench", "Measure Loket on a database of its own.", django=False),
     "webhooks": Entry("hooking:webhooks", "Tell other systems what happens to cases."),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),
@@ -86,7 +89,12 @@ class LoketGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (EnvironmentProblem, demo.DemoProblem, embedded.EmbeddedDatabaseError) as problem:
+        except (
+            EnvironmentProblem,
+            demo.DemoProblem,
+            embedded.EmbeddedDatabaseError,
+            BackupProblem,
+        ) as problem:
             raise click.ClickException(str(problem)) from problem
         except Refusal as refusal:
             raise click.ClickException(_words(refusal)) from refusal

@@ -8,7 +8,7 @@ second one.
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -91,12 +91,21 @@ def deliver(*, message_id: UUID, now: datetime) -> State | None:
     return None
 
 
-def claim_due(*, medium: Medium, limit: int, now: datetime, lease: timedelta = LEASE) -> tuple[Claim, ...]:
+def claim_due(
+    *,
+    medium: Medium,
+    limit: int,
+    now: datetime,
+    lease: timedelta = LEASE,
+    but_not: Collection[UUID] = (),
+) -> tuple[Claim, ...]:
     """Marks up to `limit` messages that are due as being sent by the caller (2 statements and their keys).
 
-    Those whose sender died are among them: their mark has run out.
+    Those whose sender died are among them: their mark has run out. `but_not`: those that the caller has on
+    their way itself, whose marks run out early where the clock jumps ahead.
     """
-    return claimed(Message.objects.filter(medium=medium.value, due_at__lte=now), limit, now, lease)
+    due = Message.objects.filter(medium=medium.value, due_at__lte=now)
+    return claimed(due.exclude(id__in=but_not) if but_not else due, limit, now, lease)
 
 
 def hold(message_ids: Sequence[UUID], *, until: datetime) -> None:
