@@ -11,7 +11,8 @@ def row_of(instance: models.Model, *, store: str = "default", **opened: object) 
     return Row(
         table=instance._meta.db_table,
         columns=tuple(
-            Column(str(field.column), str(field.db_type(connections[store])).partition("(")[0]) for field in fields
+            Column(str(field.column), str(field.db_type(connections[store])).partition("(")[0])
+            for field in fields
         ),
         values=tuple(opened.get(field.attname, getattr(instance, field.attname)) for field in fields),
         store=store,
