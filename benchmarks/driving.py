@@ -46,6 +46,7 @@ class Seen:
     seconds: float
     requests: int
     own_cpu: float
+    turned_away: int
     percentiles: Mapping[str, Mapping[str, float]]
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -76,6 +77,7 @@ def summed_up(driven: Driven, warm: float, seconds: float, own_cpu: float) -> Se
         seconds=driven.ended - driven.begun,
         requests=len(everything),
         own_cpu=own_cpu,
+        turned_away=driven.turned_away,
         percentiles={
             name: {f"p{share}": percentile(several, share / 100) * 1000 for share in (50, 95, 99)}
             | {"count": len(several)}

@@ -12,10 +12,15 @@ from urllib.parse import quote_plus
 
 _HOST = "127.0.0.1"
 _CHUNK = 1 << 18
+_REST = 0.5
 
 
 class BadAnswer(RuntimeError):
     """The server answered what no visitor expects; the message says what."""
+
+
+class TurnedAway(Exception):
+    """The server is too busy and says to come again; raised by a visit, whose visitor then does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +182,19 @@ def _unchunked(sent: bytes) -> bytes | None:
 @dataclass(slots=True)
 class Driven:
     """What happened, in seconds: how long each request took by step of its visit, and each whole visit; when
-    each request was answered, counted from the beginning."""
+    each request was answered, counted from the beginning. `turned_away` is how often somebody was."""
 
     steps: dict[str, list[float]] = field(default_factory=dict)
     visits: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
+    turned_away: int = 0
     begun: float = 0.0
     ended: float = 0.0
+
+    def note(self, line: Line, now: float) -> None:
+        assert line.request is not None
+        self.steps.setdefault(line.request.step, []).append(now - line.sent)
+        self.answered.append(now - self.begun)
 
 
 def drive(port: int, at_once: int, seconds: float, visit: Callable[[], Visit]) -> Driven:
@@ -199,30 +210,51 @@ def drive(port: int, at_once: int, seconds: float, visit: Callable[[], Visit]) -
         poll.register(number, select.EPOLLIN)
         _begin(line, visit)
     under_way = at_once
+    # Who was turned away comes again after a while.
+    resting: list[tuple[float, Line]] = []
     while under_way:
-        for number, _ in poll.poll():
+        while resting and resting[0][0] <= time.perf_counter():
+            again = resting.pop(0)[1]
+            if time.perf_counter() < end:
+                _begin(again, visit)
+            else:
+                under_way -= 1
+        for number, _ in poll.poll(_REST / 4 if resting else None):
             line = lines[number]
             answer = line.receive()
             if answer is None:
                 continue
             now = time.perf_counter()
-            assert line.request is not None
+            if answer.header(b"connection").lower() == b"close":
+                _connect_again(poll, lines, number)
             assert line.visit is not None
-            driven.steps.setdefault(line.request.step, []).append(now - line.sent)
-            driven.answered.append(now - driven.begun)
             try:
-                line.send(line.visit.send(answer))
+                request = line.visit.send(answer)
+                driven.note(line, now)
+                line.send(request)
+            except TurnedAway:
+                driven.turned_away += 1
+                resting.append((now + _REST, line))
             except StopIteration:
+                driven.note(line, now)
                 driven.visits.append(now - line.begun)
                 if now < end:
                     _begin(line, visit)
                 else:
                     under_way -= 1
-                    poll.unregister(number)
     driven.ended = time.perf_counter()
     for line in lines.values():
         line.connection.close()
     return driven
+
+
+def _connect_again(poll: select.epoll, lines: dict[int, Line], number: int) -> None:
+    line = lines.pop(number)
+    poll.unregister(number)
+    line.connection.close()
+    line.connect()
+    lines[line.connection.fileno()] = line
+    poll.register(line.connection.fileno(), select.EPOLLIN)
 
 
 def _begin(line: Line, visit: Callable[[], Visit]) -> None:
