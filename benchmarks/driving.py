@@ -15,7 +15,7 @@ from functools import partial
 from benchmarks import visits
 from benchmarks.figures import percentile
 from benchmarks.visits import Tracked
-from benchmarks.wire import Driven, Visit, drive
+from benchmarks.wire import BadAnswer, Driven, Visit, drive
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ def main() -> int:
     gc.disable()
     before = _own_cpu()
     driven = drive(order.port, order.at_once, order.seconds, _visit(order, kept))
+    if not driven.visits:
+        raise BadAnswer(f"all of {driven.turned_away} visitors were turned away")
     seen = summed_up(driven, order.warm, order.seconds, _own_cpu() - before)
     seen.kept = [(case.reference, case.email, case.grant) for case in kept]
     json.dump(asdict(seen), sys.stdout)
