@@ -35,6 +35,7 @@ from loket.web.access import rule_of
 from loket.web.errors import RETRY_AFTER_SECONDS
 
 _BELOW = "/api/"
+_READING = frozenset({"GET", "HEAD"})
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +51,15 @@ class ApiDoor:
             return self.get_response(request)
         spoken = asked_language(request)
         translation.activate(spoken)
+        method = request.method
         answer = _answered(request)
         answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers.setdefault("Content-Language", spoken)
         if isinstance(answer, HttpResponse):
             answer.headers.setdefault("Content-Length", str(len(answer.content)))
-            if request.method == "GET":
+            if method == "HEAD":
+                answer.content = b""
+            if method in _READING:
                 patch_vary_headers(answer, ("Accept-Language", "Authorization"))
         return answer
 
