@@ -189,5 +189,7 @@ def _case(story: Story) -> Case:
 
 
 def _reference(story: Story) -> str:
+    if not story.draft:
+        return story.reference
     row = drafts.find(story.draft, clock.now())
     return (row.reference or "") if row else ""
