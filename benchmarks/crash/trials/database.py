@@ -18,6 +18,8 @@ _FROZEN = 6.0
 # Of the 100 that the embedded database gives, less those of Loket and of its superuser.
 _MOST_CONNECTIONS = 70
 _GREEDY = "somebody else"
+# What can't be done without a key of its own.
+_NEED_KEYS = frozenset({"send", "second press", "done", "api", "pay", "bank", "back"})
 
 
 def slow(weather: Weather) -> Trial:
@@ -112,9 +114,7 @@ def keys_away(weather: Weather) -> Trial:
         back = weather.back()
         weather.watch(2.0)
     mishaps = weather.book.mishaps[before:]
-    other = [
-        one.what for one in mishaps if one.what not in {"send", "done", "second press", "pay", "bank", "back"}
-    ]
+    other = [one.what for one in mishaps if one.what not in _NEED_KEYS]
     wrong = troubles(crowd, mishaps) + [f"{what} had to wait too" for what in other]
     wrong += [] if pages else ["no page was shown while the key store was away"]
     return Trial(
