@@ -9,7 +9,7 @@ from threading import Lock
 from time import monotonic
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -139,6 +139,24 @@ def _record() -> Iterator[Figure]:
     )
 
 
-_PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (_jobs, _messages, _cases, _money, _record)
+def _connections() -> Iterator[Figure]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname, count(*), current_setting('max_connections')::integer "
+            "FROM pg_stat_activity WHERE datname IS NOT NULL GROUP BY datname"
+        )
+        rows = cursor.fetchall()
+    ours = connection.settings_dict["NAME"]
+    used = sum(count for _name, count, _most in rows)
+    own = sum(count for name, count, _most in rows if name == ours)
+    yield Figure("loket_database_connections", "Connections to the main database.", {(): own})
+    yield Figure(
+        "loket_database_connections_share",
+        "Connections to the main server, as a share of what it takes.",
+        {(): used / max(most for _name, _count, most in rows)},
+    )
+
+
+_PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (_jobs, _messages, _cases, _money, _record, _connections)
 
 standing = Standing()

@@ -3,6 +3,7 @@
 from threading import Event, Thread
 
 import click
+from django.conf import settings
 from django.core.management import call_command
 
 from loket.config import (
@@ -13,6 +14,7 @@ from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
 from loket.notifications.types import Medium
+from loket.web import traces
 from loket.webhooks.pump import Pump as WebhookPump
 
 # The last messages on their way are written down before the worker ends; the supervisor waits 15 seconds.
@@ -38,6 +40,7 @@ def worker(concurrency: int, senders: int) -> None:
     """
     refuse_unsafe()
     logs.catch_what_nobody_catches()
+    traces.begin(settings.OTEL_ENDPOINT, "worker")
     stop = Event()
     pumps = [
         Thread(target=Pump(medium, clock.now, senders).run, args=[stop], name=f"{medium}-pump")
