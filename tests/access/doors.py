@@ -88,7 +88,6 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
     draft = {"arguments": SERVICE, "opens": owner_of_draft}
     return {
         "web:front_door": Door(statuses=(302,)),
-        "web:alive": Door(),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),

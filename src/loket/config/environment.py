@@ -11,6 +11,8 @@ TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to ever
 
 
 _CONNECT_SECONDS = 3
+# Where systemd puts the first socket that it passes on.
+_FIRST_PASSED = 3
 # A request waits no longer for a database that is away. Without the second limit the pool would ask ever more
 # rarely, and a database that was gone for a minute would be found again a minute late.
 _POOL = {"min_size": 1, "max_size": 4, "timeout": 3, "reconnect_timeout": 2}
@@ -83,6 +85,13 @@ def database(name: str, url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query)), "pool": _POOL},
     }
+
+
+def passed_socket() -> int | None:
+    """The number of the listening socket that systemd opened for this process (its LISTEN_FDS), if it did."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS", "0") == "0":
+        return None
+    return _FIRST_PASSED
 
 
 def by_agency(name: str) -> dict[str, str]:

@@ -69,6 +69,8 @@ LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
 # How people reach this site, for the links in messages; and whose phone numbers need no prefix.
 PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
 COUNTRY = environment.text("COUNTRY", "KE")
+# Who knows it is told by /ready what is not well; otherwise only this machine itself.
+HEALTH_TOKEN = environment.secret("HEALTH_TOKEN")
 SITE_NAME = environment.text("SITE_NAME", "Loket")
 # The town or county that all of it is for; in the header of every page.
 PLACE_NAME = environment.by_language("PLACE_NAME")
@@ -85,6 +87,7 @@ WSGI_APPLICATION = "loket.config.wsgi.application"
 
 MIDDLEWARE = [
     "loket.web.middleware.SecurityHeaders",
+    "loket.web.health.Health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loket.web.middleware.CompressedPages",
     "loket.web.middleware.PageLanguage",

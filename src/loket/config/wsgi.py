@@ -5,7 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from loket.config.safety import refuse_unsafe
+from loket.web.draining import parting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
-application = get_wsgi_application()
+application = parting(get_wsgi_application())
