@@ -143,7 +143,8 @@ def _tell(workers: Sequence[WorkerProcess], *signals: signal.Signals) -> None:
 def _run_worker(worker_id: int, process_name: str, loader: Any, sock: Any, *rest: Any) -> None:
     """In a worker: granian's own, on our socket, whose number may be another one here."""
     held: socket.socket = sock[1]
-    given = ((None, SocketHolder(held.fileno(), False, _BACKLOG))  # type: ignore[call-arg], held)
+    holder = SocketHolder(held.fileno(), False, _BACKLOG)  # type: ignore[call-arg]
+    given = ((None, holder), held)
     MPServer._spawn_wsgi_worker(worker_id, process_name, loader, given, *rest)
 
 
