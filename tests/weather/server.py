@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -109,13 +109,13 @@ class Browser:
         """`body` may be an iterator of bytes, with its length among the headers."""
         connection, begun = HTTPConnection("127.0.0.1", self.port, timeout=timeout), time.monotonic()
         kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        connection.request(method, path, body, {"Cookie": kept, **(headers or {})})  # type: ignore[arg-type]
-        response = connection.getresponse()
-        text = response.read().decode(errors="replace")
+        with closing(connection):
+            connection.request(method, path, body, {"Cookie": kept, **(headers or {})})  # type: ignore[arg-type]
+            response = connection.getresponse()
+            text = response.read().decode(errors="replace")
         for header in response.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(header).items():
                 self.cookies[name] = morsel.value
-        connection.close()
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
         self._token = found[1] if found else self._token
         return Answer(response.status, response.headers, text, time.monotonic() - begun)

@@ -49,6 +49,10 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
 
+def path(name: str) -> Path | None:
+    return Path(text(name)) if text(name) else None
+
+
 def keys(name: str) -> tuple[bytes, ...]:
     """Keys of 32 bytes in hex, separated by spaces, commas or lines, from `LOKET_<name>` or the file that
     `LOKET_<name>_FILE` names. Raises EnvironmentProblem."""

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -31,6 +32,7 @@ from granian.server.mp import MPServer, WorkerProcess
 from loket.config import environment
 from loket.config.supervisor import end_with_parent
 from loket.web import draining
+from loket.web.crowd.line import THREADS
 
 APPLICATION = "loket.config.wsgi:application"
 _BACKLOG = 1024
@@ -197,27 +199,33 @@ def listening(host: str, port: int) -> socket.socket:
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", default=8000, type=int)
 @click.option("--workers", default=2, type=int)
-@click.option("--threads", default=1, type=int)
 @click.option("--drain", default=0.0, type=float)
-def main(host: str, port: int, workers: int, threads: int, drain: float) -> None:
+def main(host: str, port: int, workers: int, drain: float) -> None:
     """What `loket serve` becomes."""
     # Each worker is a fresh interpreter, which reads its code anew.
     multiprocessing.set_start_method("spawn")
     held = listening(host, port)
     held.setblocking(False)
-    Server(
+    with tempfile.NamedTemporaryFile(prefix="loket-crowd-") as board:
+        os.environ["LOKET_CROWD_BOARD"] = board.name
+        _server(held, drain, host, port, workers).run()
+
+
+def _server(held: socket.socket, drain: float, host: str, port: int, workers: int) -> Server:
+    return Server(
         held,
         drain,
         address=host,
         port=port,
         workers=workers,
-        blocking_threads=threads,
+        # Most of them only wait for their turn (loket.web.crowd.gate).
+        blocking_threads=THREADS,
         websockets=False,
         backlog=_BACKLOG,
         respawn_failed_workers=True,
         workers_kill_timeout=_FINISH_SECONDS,
-        log_level=LogLevels.warning,
-    ).run()
+        log_level=LogLevels.error,
+    )
 
 
 if __name__ == "__main__":

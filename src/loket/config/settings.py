@@ -71,6 +71,8 @@ PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rst
 COUNTRY = environment.text("COUNTRY", "KE")
 # Who knows it is told by /ready what is not well; otherwise only this machine itself.
 HEALTH_TOKEN = environment.secret("HEALTH_TOKEN")
+# The waiting room's memory, which `loket serve` makes for all its workers; without it, each has its own.
+CROWD_BOARD = environment.path("CROWD_BOARD")
 SITE_NAME = environment.text("SITE_NAME", "Loket")
 # The town or county that all of it is for; in the header of every page.
 PLACE_NAME = environment.by_language("PLACE_NAME")

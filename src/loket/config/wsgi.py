@@ -2,11 +2,14 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from loket.config.safety import refuse_unsafe
+from loket.web.crowd.board import Board
+from loket.web.crowd.door import Door
 from loket.web.draining import parting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
-application = parting(get_wsgi_application())
+application = parting(Door(get_wsgi_application(), Board(settings.CROWD_BOARD)))
