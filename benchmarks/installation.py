@@ -130,7 +130,7 @@ class Installation:
         self.mail = self._program(
             "mail server",
             [sys.executable, "-m", "benchmarks.mail_server", str(self._mail_port), str(self.book)],
-            ready=lambda: _listens(self._mail_port),
+            ready=lambda: listens(self._mail_port),
         )
 
     @property
@@ -141,7 +141,7 @@ class Installation:
         """Starts the database, makes its tables, opens the sample's offices and publishes their services."""
         self.database.start()
         self.environment |= self._addresses()
-        self.run([sys.executable, "-m", "benchmarks.furnishing", *map(str, packs)])
+        self.run_module("benchmarks.furnishing", *map(str, packs))
 
     def start(self) -> None:
         """Starts whatever does not run; waits until all of it is ready. Raises ProgramEnded."""
@@ -178,9 +178,12 @@ class Installation:
             raise ProgramEnded(f"{' '.join(command)} failed ({ended.returncode}):\n{ended.stderr[-3000:]}")
         return ended.stdout
 
+    def run_module(self, module: str, *arguments: str, timeout: float = 1800) -> str:
+        return self.run([sys.executable, "-m", module, *arguments], timeout=timeout)
+
     def loket(self, *arguments: str, timeout: float = 1800) -> str:
         """`loket …` on this installation."""
-        return self.run([sys.executable, "-m", "loket.config.command", *arguments], timeout=timeout)
+        return self.run_module("loket.config.command", *arguments, timeout=timeout)
 
     def answers(self) -> bool:
         return demo.answers(_HOST, self.port)
@@ -279,7 +282,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     try:
         socket.create_connection((_HOST, port), timeout=1).close()
     except OSError:

@@ -1,6 +1,6 @@
 """How fast messages reach the mail server, and whether any is lost or goes twice while the worker is killed.
 
-Run: loket bench messages, or python -m benchmarks.messages [--count 10000] [--kills 10] [--json FILE]
+Run: python -m benchmarks.messages [--count 10000] [--kills 10] [--json FILE]
 
 An embedded database, a worker and a mail server of their own, all real. First all messages are there at once,
 and the worker is killed (SIGKILL) again and again while it sends them; then they arrive steadily, as on a
@@ -11,7 +11,9 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,8 +24,8 @@ from pathlib import Path
 import django
 from django.db import connections
 
-from benchmarks.installation import Installation, installed
-from benchmarks.programs import Program
+from benchmarks.installation import ROOT, Installation, installed
+from benchmarks.programs import Program, ProgramEnded
 
 _AT_ONCE = 200
 _PATIENCE = 600.0
@@ -68,6 +70,35 @@ def main(arguments: Sequence[str]) -> int:
     if chosen.json:
         chosen.json.write_text(json.dumps(asdict(figures), indent=2) + "\n", encoding="utf-8")
     return 0 if figures.lost == 0 and figures.different == figures.count + figures.steady_count else 1
+
+
+def in_own_process(*, count: int, kills: int, seconds: int) -> dict[str, float]:
+    """The figures by name, measured in a process that can start Django on its own database."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "figures.json"
+        options = [
+            "--count",
+            str(count),
+            "--kills",
+            str(kills),
+            "--seconds",
+            str(seconds),
+            "--json",
+            str(told),
+        ]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LOKET_")}
+        ended = subprocess.run(
+            [sys.executable, "-m", "benchmarks.messages", *options],
+            cwd=ROOT,
+            env={**environment, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not told.exists():
+            raise ProgramEnded(f"the benchmark of messages failed:\n{ended.stderr[-2000:]}")
+        figures: dict[str, float] = json.loads(told.read_text(encoding="utf-8"))
+    return figures
 
 
 def measure(*, count: int, kills: int, arrive: int = 40, steady_seconds: int = _STEADY_SECONDS) -> Figures:

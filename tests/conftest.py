@@ -6,6 +6,8 @@ from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
 from loket.notifications import health
 from loket.privacy import roots
+from loket.web import kept
+from loket.webhooks import telling
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +16,5 @@ def _remember_nothing() -> None:
     catalogue.forget_live()
     roots.forget()
     health.forget()
+    telling.forget()
+    kept.forget()

@@ -11,11 +11,11 @@ from loket.casework import queries as cases
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.config.sample import sending
-from loket.config.sample.place import open_place
 from loket.forms.answering import answers_from_json
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
 from loket.kernel.actors import APPLICANT
+from tests import laid_down
 
 ADDRESS = "change-of-address"
 INFORMATION = "freedom-of-information-request"
@@ -112,7 +112,7 @@ def county(now: datetime) -> None:
     """Opens the offices and publishes the library."""
     identity.forget_agencies()
     catalogue.forget_live()
-    open_place(now)
+    laid_down.open_county(now)
     identity.forget_agencies()
     catalogue.forget_live()
 

@@ -78,6 +78,10 @@ def counter(scene: Scene) -> Client:
     return making.signed_in(making.COUNTER, "mfa")
 
 
+def administrator(scene: Scene) -> Client:
+    return making.signed_in(making.ADMINISTRATOR, "mfa")
+
+
 def privacy_officer(scene: Scene) -> Client:
     return making.signed_in(making.PRIVACY_OFFICER, "mfa")
 
@@ -88,10 +92,20 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
     draft = {"arguments": SERVICE, "opens": owner_of_draft}
     return {
         "web:front_door": Door(statuses=(302,)),
+        # Switched on by a setting; tests/web/test_metrics.py opens it.
+        "web:metrics": Door(statuses=(404,)),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
         "web:mark": Door({"key": OWNING, "name": "0000000000"}),
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
+        "api:send_application": Door(SERVICE, statuses=(405,)),
+        "api:list_agencies": Door(),
+        "api:list_life_events": Door(),
+        "api:list_services": Door(),
+        "api:read_service": Door(SERVICE),
+        "api:ask_status": Door(statuses=(405,)),
+        "api:read_description": Door(),
+        "api:explain_problem": Door({"code": "not-answered"}, statuses=(302,)),
         "portal:choices": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}),
         "portal:stop": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}, statuses=(302,)),
         "portal:performance": Door(),
@@ -185,6 +199,12 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:undelivered": Door(opens=officer),
         "desk:texts": Door(opens=supervisor),
         "desk:letters": Door({"agency": OWNING, "service": county.INFORMATION}, opens=supervisor),
+        "desk:webhooks": Door(opens=administrator),
+        "desk:webhook": Door({"endpoint_id": scene.endpoint}, administrator),
+        "desk:webhook_act": Door({"endpoint_id": scene.endpoint, "what": "test"}, administrator, (405,)),
+        "desk:webhook_again": Door(
+            {"endpoint_id": scene.endpoint, "delivery_id": scene.event}, administrator, (405,)
+        ),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

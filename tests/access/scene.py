@@ -35,6 +35,8 @@ from loket.kernel.money import Money
 from loket.payments import queries as payments
 from loket.portal import cookies
 from loket.portal.cookies import DraftCookie, Grant
+from loket.webhooks import actions as webhooks
+from loket.webhooks.types import EventType
 from loket.workflow.engine import GivenReason
 from tests import county
 from tests.casework import window
@@ -47,6 +49,7 @@ SUPERVISOR = "grace.atieno@example.org"
 COLLEAGUE = "joseph.ndolo@example.org"
 COUNTER = window.OFFICER
 PRIVACY_OFFICER = "leila.hassan@example.org"
+ADMINISTRATOR = "daniel.mutua@example.org"
 
 OWNERS_ANSWERS: dict[str, Any] = {
     **county.INFORMATION_ANSWERS,
@@ -86,6 +89,7 @@ class Scene:
     passkey: int
     payment: str
     payment_id: UUID
+    endpoint: UUID
 
 
 def scene(now: datetime) -> Scene:
@@ -121,6 +125,7 @@ def scene(now: datetime) -> Scene:
         passkey=_passkey(),
         payment=payments.token_of(payment_id),
         payment_id=payment_id,
+        endpoint=_endpoint(now),
     )  # fmt: skip
 
 
@@ -163,6 +168,12 @@ def applicant(*, now: datetime, draft: DraftCookie | None = None, grant: Grant |
     for name, morsel in response.cookies.items():
         client.cookies[name] = morsel.value
     return client
+
+
+def new_draft(now: datetime) -> DraftCookie:
+    """One more of the owner's, ready to be sent."""
+    version = county.service(county.INFORMATION).version_id
+    return DraftCookie(version, _fill_in(OWNERS_ANSWERS, now))
 
 
 def signed_in(email: str, *factors: str) -> Client:
@@ -224,6 +235,19 @@ def _asked_to_pay(case: Case, now: datetime) -> UUID:
 
 def _case(reference: str) -> Case:
     return Case.objects.get(reference=reference)
+
+
+def _endpoint(now: datetime) -> UUID:
+    """Of the owning agency; its address names nobody."""
+    made, _secret = webhooks.register(
+        agency_id=agency_id(OWNING),
+        address="https://records.example.org/loket",
+        events=[EventType.CLOSED],
+        services=(),
+        by=SYSTEM,
+        now=now,
+    )
+    return made
 
 
 def _passkey() -> int:

@@ -39,9 +39,6 @@ def _all_commands() -> Iterator[tuple[str, ...]]:
 
 def test_every_command_explains_itself() -> None:
     for words in _all_commands():
-        if words[0] == "bench" and len(words) > 1:
-            # A process of its own explains these, straight to the terminal.
-            continue
         said = CliRunner().invoke(command.main, [*words, "--help"])
         assert said.exit_code == 0, said.output
         assert len(said.output.splitlines()) > 3, words

@@ -16,17 +16,21 @@ pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 _ANY = {"start", "profile"}
 _LOOKING = {"case", "file"}
 _PRIVACY = {"accesses"}
-# Publishers and administrators read the letters of services, the latter keep the books; neither opens a case.
-_OWN = {TOMAS: {"texts", "letters"}, DANIEL: {"books", "report", "refund_done", "texts", "letters"}}
+# Publishers and administrators read the letters of services, the latter keep the books and say which
+# systems are told; neither opens a case.
+_HOOKS = ("webhooks", "webhook", "webhook_act", "webhook_again")
+_OWN = {TOMAS: {"texts", "letters"}, DANIEL: {"books", "report", "refund_done", "texts", "letters", *_HOOKS}}
 
 
 def addresses(reference: str) -> dict[str, str]:
     """Each route of the desk, filled in for one case."""
     filled = {
         "reference": reference, "action": "refuse", "day": "2026-11-16", "kind": "csv",
-        "agency": "information-commission", "service": county.INFORMATION, "name": "arrived",
+        "agency": "information-commission", "service": county.INFORMATION, "name": "arrived", "what": "test",
         **dict.fromkeys(
-            ("file_id", "event_id", "notice_id", "paper_id", "payment_id", "money_id", "refund_id"), uuid4()
+            ("file_id", "event_id", "notice_id", "paper_id", "payment_id", "money_id", "refund_id",
+             "endpoint_id", "delivery_id"),
+            uuid4(),
         ),
     }  # fmt: skip
     return {

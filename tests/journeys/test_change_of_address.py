@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.county import ADDRESS, ADDRESS_ANSWERS
-from tests.journeys.conftest import LANGUAGES, People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.person import CONTINUE, pack
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("en"))
 def test_from_home_to_the_decision_on_a_phone(
     people: People, language: str, record_property: Callable[[str, object], None]
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from loket.config.sample import place
 from loket.kernel import clock
 from tests.county import INFORMATION, INFORMATION_ANSWERS
-from tests.journeys.conftest import LANGUAGES, People
+from tests.journeys.conftest import People, mainly
 from tests.journeys.house import House
 from tests.journeys.person import CONTINUE, Person, pack
 
@@ -17,7 +17,7 @@ ASKED = "Which bridge do you mean, the old one or the new one?"
 WORDS = "The contractor's bank details stand on every page."
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mainly("sw"))
 def test_from_home_to_a_refusal_with_its_reasons(people: People, house: House, language: str) -> None:
     person = people(language)
     service, _ = pack(INFORMATION)

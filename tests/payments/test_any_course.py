@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Part
@@ -50,6 +50,7 @@ class Course(RuleBasedStateMachine):
         super().__init__()
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
+        self.depth = len(connection.savepoint_ids)
         self.listening = oracle.listening()
         self.listening.__enter__()
         self.now = NOW
@@ -60,7 +61,9 @@ class Course(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.listening.__exit__(None, None, None)
         transaction.set_rollback(True)
+        left_open = len(connection.savepoint_ids) - self.depth
         self.savepoint.__exit__(None, None, None)
+        assert not left_open, "a crash of this test left a transaction open"
 
     def _try(self, crash: int, doing: Callable[[], T]) -> T | None:
         """Does it; refusals are answers too. Whether it was stopped must not matter."""

@@ -197,7 +197,7 @@ def test_workers_are_replaced_under_load_without_a_failed_request(loket: Loket) 
     load = Load(loket.port, "/en/")
     with load.going_on():
         os.kill(loket.process.pid, signal.SIGHUP)
-        until(lambda: len(set(loket.workers()) - before) == 2 and not before & set(loket.workers()))
+        until(lambda: len(set(loket.workers()) - before) == 2 and not before & set(loket.workers()), 120)
     assert load.failed == []
     assert load.parted >= 1, "the old workers asked to be left"
     assert load.answered > 50

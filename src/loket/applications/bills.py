@@ -39,6 +39,16 @@ def look_up(page: JourneyPage | None, raw: Mapping[str, Raw], agency_id: int) ->
     return found
 
 
+def look_up_sent(form: CompiledForm, raw: Mapping[str, Raw], agency_id: int) -> dict[str, Raw]:
+    """The same for fields of any pages: all of `raw`, with nothing found but by us."""
+    found = dict(raw)
+    for name, fields in raw.items():
+        question = form.questions[name].definition if name in form.questions else None
+        if isinstance(question, BillQuestion):
+            found[name] = _looked_up(question, typed_only(fields), agency_id)
+    return found
+
+
 def without_finds(form: CompiledForm, raw: Mapping[str, Raw]) -> Mapping[str, Raw]:
     """Submitted fields less what a browser may not say of a bill: which it is, and what it costs."""
     return {name: typed_only(fields) if _is_bill(form, name) else fields for name, fields in raw.items()}
@@ -61,6 +71,13 @@ def newly_found(page: JourneyPage | None, before: Answers, after: Answers) -> tu
 def numbers_typed(form: CompiledForm, raw: Mapping[str, Raw]) -> tuple[str, ...]:
     """The numbers that answering with these fields would look up, to be counted first."""
     typed = (first(fields, "number").strip() for name, fields in raw.items() if _is_bill(form, name))
+    return tuple(bills.plain(number)[:100] for number in typed if number)
+
+
+def numbers_sent(form: CompiledForm, given: Mapping[str, object]) -> tuple[str, ...]:
+    """The same for answers sent as JSON."""
+    bills_given = (given[name] for name in given if _is_bill(form, name))
+    typed = (str(sent.get("number", "")).strip() for sent in bills_given if isinstance(sent, Mapping))
     return tuple(bills.plain(number)[:100] for number in typed if number)
 
 

@@ -11,10 +11,17 @@ from loket.forms.types import Answers, JourneyContext
 from loket.identity.types import AgencyView
 from loket.kernel import compact_json
 from loket.kernel.ids import token_hash
+from loket.kernel.prepared import Prepared
 from loket.kernel.refusals import Refusal
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 
+_FOUND = Prepared(lambda token_hash, now: Draft.objects.filter(token_hash=token_hash, expires_at__gt=now)[:1])
+_FOUND_TO_CHANGE = Prepared(
+    lambda token_hash, now: Draft.objects.select_for_update().filter(
+        token_hash=token_hash, expires_at__gt=now
+    )[:1]
+)
 # How long a draft waits for its person; every answer starts the term again.
 KEPT_FOR = timedelta(days=30)
 
@@ -43,8 +50,7 @@ class OpenDraft:
 
 def find(token: str, now: datetime, *, lock: bool = False) -> Draft | None:
     """One statement. `lock` holds the row until the transaction ends."""
-    rows = Draft.objects.select_for_update() if lock else Draft.objects.all()
-    return rows.filter(token_hash=token_hash(token), expires_at__gt=now).first()
+    return (_FOUND_TO_CHANGE if lock else _FOUND).first(token_hash(token), now)
 
 
 def locked(token: str, now: datetime) -> OpenDraft:

@@ -10,6 +10,7 @@ from loket.kernel import clock
 @app.task(name="applications.purge_expired", queue="casework", queueing_lock="applications.purge_expired")
 def purge_expired(timestamp: int) -> None:
     actions.purge_expired(now=clock.now())
+    actions.purge_sent_once(now=clock.now())
 
 
 @app.periodic(cron="40 * * * *")

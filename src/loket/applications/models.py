@@ -1,4 +1,4 @@
-"""Drafts: what someone is filling in, found by a token that only their browser, link or paper holds."""
+"""Drafts, found by a token that only a browser, link or paper holds; and what programs sent once already."""
 
 from typing import ClassVar
 
@@ -57,3 +57,21 @@ class Draft(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["expires_at"], name="draft_expires")]
+
+
+class SentOnce(models.Model):
+    """What a program sent under a key of its own choice, so that sending it again does nothing twice.
+
+    `digest` is of the key and of whose it is, `body_digest` of all that was sent. Committed with the
+    application itself, or not at all.
+    """
+
+    not_personal: ClassVar = "keyed digests and a case's reference, gone within days"
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    body_digest = models.BinaryField(max_length=32)
+    reference = models.CharField(max_length=9)
+    # Of the draft that there would have been: the PIN on paper follows from it.
+    draft_id = models.UUIDField()
+    has_pin = models.BooleanField()
+    expires_at = models.DateTimeField(db_index=True)

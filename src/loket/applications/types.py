@@ -66,3 +66,21 @@ class SavedOnPaper:
     reference: str
     pin: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OnceKey:
+    """A program's own key for one thing it sends. `owner` is who chose it, `body` all that was sent."""
+
+    owner: str
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedWhole:
+    """`pin` where no address was given to send news to. `again`: it was sent before under the same key."""
+
+    reference: str
+    pin: str | None
+    again: bool

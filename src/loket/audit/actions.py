@@ -4,6 +4,7 @@ from datetime import datetime
 
 from loket.audit import sealing
 from loket.audit.models import Entry
+from loket.kernel import rows
 from loket.kernel.actors import Actor
 
 
@@ -16,7 +17,7 @@ def record(action: str, by: Actor, about: str, now: datetime, **facts: str | int
     kind, _, about_id = about.partition(":")
     if not kind or not about_id:
         raise ValueError("`about` looks like kind:id")
-    Entry.objects.create(
+    row = Entry(
         at=now,
         actor_kind=by.kind.value,
         actor_id=by.id,
@@ -25,6 +26,7 @@ def record(action: str, by: Actor, about: str, now: datetime, **facts: str | int
         about_id=about_id,
         facts=facts,
     )
+    rows.insert(row)
 
 
 def seal(*, now: datetime) -> int:

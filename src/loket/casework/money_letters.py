@@ -20,7 +20,7 @@ from loket.kernel.money import Money
 from loket.kernel.text import in_language, marked
 from loket.notifications.types import RenderedText
 from loket.payments import queries as payments
-from loket.payments.types import PaymentState, PaymentView, RefundReason, SubjectKind
+from loket.payments.types import PaymentView, RefundReason, SubjectKind
 
 _WHY: Mapping[str, str] = {
     RefundReason.TOO_MUCH: marked("It was more than was asked for."),
@@ -30,7 +30,6 @@ _WHY: Mapping[str, str] = {
     RefundReason.OTHER_CURRENCY: marked("It came in another currency than was asked for."),
     RefundReason.DECIDED: marked("The office decided to give it back."),
 }
-_OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 
 
 def fee_due(case: Case, service: CompiledService, agency: AgencyView) -> RenderedText | None:
@@ -144,9 +143,7 @@ def told_of(
 def open_payment(case: Case) -> PaymentView | None:
     """The latest that is still to be paid."""
     found = [
-        one
-        for one in payments.bills_of(subject_kind=SubjectKind.CASE, subject_id=case.id)
-        if one.state in _OPEN
+        one for one in payments.payments_of(subject_kind=SubjectKind.CASE, subject_id=case.id) if one.is_open
     ]
     return max(found, key=lambda one: one.created_at, default=None)
 

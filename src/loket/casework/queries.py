@@ -1,16 +1,18 @@
 """Reads. What staff reads of a person's answers is an action, because it leaves a record."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from loket.casework import policies, timeline
 from loket.casework.models import Case, CaseEvent, CasePaper, Notice
 from loket.casework.papers import papers_of
+from loket.casework.standing import standing
 from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
 from loket.casework.types import NoticeRow, PaperKind, PaperView, Phase, UndoOffer
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
+from loket.kernel.prepared import Prepared
 
 __all__ = [
     "any_case",
@@ -20,6 +22,7 @@ __all__ = [
     "case_of_reference",
     "case_status",
     "due_timers",
+    "keys_of_cases",
     "notices",
     "open_reply",
     "overdue_follow_ups",
@@ -27,17 +30,27 @@ __all__ = [
     "receipt_file",
     "reference_of",
     "references_of",
+    "standing",
     "undo_offer",
     "waits_for_fee",
 ]
 
+_CASE_OF_REFERENCE = Prepared(
+    lambda reference: Case.objects.filter(reference=reference).values_list("id", flat=True)[:1]
+)
 _MOST_FOUND = 50
 _MOST_NOTICES = 100
 
 
 def case_of_reference(reference: str) -> UUID | None:
     """For whoever just sent the application: the caller has made sure (1 statement)."""
-    return Case.objects.filter(reference=reference).values_list("id", flat=True).first()
+    return _CASE_OF_REFERENCE.first(reference)
+
+
+def keys_of_cases() -> Iterator[tuple[UUID, str, UUID]]:
+    """Id, reference and key of every case that is not erased, read in pieces (1 statement)."""
+    rows = Case.objects.filter(erased_at=None).order_by("id").values_list("id", "reference", "key_id")
+    return rows.iterator(chunk_size=2_000)
 
 
 def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:

@@ -24,6 +24,7 @@ from loket.files.types import OpenedFile, OwnerKind
 from loket.forms.journey import Journey
 from loket.forms.types import Channel
 from loket.identity import queries as identity
+from loket.kernel.prepared import Prepared
 from loket.notifications import queries as notifications
 from loket.notifications.types import Medium, MessageView, SubjectKind
 from loket.privacy import actions as keys
@@ -31,13 +32,16 @@ from loket.privacy import queries as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow.definition import Final, Outcome
 
+_CASE = Prepared(lambda case_id: Case.objects.filter(id=case_id)[:1])
+_EVENTS = Prepared(lambda case_id: CaseEvent.objects.filter(case_id=case_id).order_by("id"))
+
 
 def case_status(case_id: UUID, now: datetime) -> CaseStatus | None:
     """Stage and dates: two statements, three where something is picked up. Opens no key."""
-    case = Case.objects.filter(id=case_id).first()
+    case = _CASE.first(case_id)
     if case is None:
         return None
-    events = list(CaseEvent.objects.filter(case=case).order_by("id"))
+    events = _EVENTS.all(case_id)
     return _status(case, catalogue.compiled(case.version_id), events, None, now)
 
 

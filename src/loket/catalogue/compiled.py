@@ -38,11 +38,11 @@ class CompiledService:
         """The facts, with the rules that made them and what went wrong."""
         return decisions.facts(self.decisions, journey.bindings, context.evaluating())
 
-    def assess(self, journey: Journey, context: JourneyContext) -> Assessment:
-        """What is to be paid; costs nothing where the pack has no fees."""
+    def assess(self, facts: Facts, context: JourneyContext) -> Assessment:
+        """What is to be paid, by the facts that `decided` found."""
         if not self.decisions.fees:
             return Assessment()
-        return decisions.assess(self.decisions, self.decided(journey, context), context.evaluating())
+        return decisions.assess(self.decisions, facts, context.evaluating())
 
     @property
     def title(self) -> LocalText:

@@ -1,7 +1,10 @@
 """Reads `LOKET_*` from the environment: the only place that does."""
 
+import hashlib
+import ipaddress
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,9 +16,8 @@ TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to ever
 _CONNECT_SECONDS = 3
 # Where systemd puts the first socket that it passes on.
 _FIRST_PASSED = 3
-# A request waits no longer for a database that is away. Without the second limit the pool would ask ever more
-# rarely, and a database that was gone for a minute would be found again a minute late.
-_POOL = {"min_size": 1, "max_size": 4, "timeout": 3, "reconnect_timeout": 2}
+# So many times a statement is sent as text on one connection; from then on the server keeps its plan.
+_PREPARED_AFTER = 5
 
 
 class EnvironmentProblem(Exception):
@@ -45,12 +47,59 @@ def switch(name: str, *, default: bool = False) -> bool:
     raise EnvironmentProblem(f"LOKET_{name} is {given!r}; write 1 or 0.")
 
 
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """IP networks such as `10.20.0.0/16`, by comma. Raises EnvironmentProblem."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text(name).split(",") if part.strip())
+    except ValueError as problem:
+        raise EnvironmentProblem(
+            f"LOKET_{name} must list networks such as 10.20.0.0/16: {problem}."
+        ) from None
+
+
+def logs_are_json() -> bool:
+    """LOKET_LOG_FORMAT; in the demo people read the terminal. Raises EnvironmentProblem."""
+    given = text("LOG_FORMAT").strip().lower()
+    if given not in {"", "json", "text"}:
+        raise EnvironmentProblem(f"LOKET_LOG_FORMAT is {given!r}; write json or text.")
+    return given != "text" if given else not switch("DEMO")
+
+
 def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
 
-def path(name: str) -> Path | None:
-    return Path(text(name)) if text(name) else None
+def folder_or_none(name: str) -> Path | None:
+    return Path(text(name)).expanduser().resolve() if text(name) else None
+
+
+def whole_number(name: str, default: int) -> int:
+    """Raises EnvironmentProblem."""
+    given = text(name).strip()
+    if given and not (given.isascii() and given.isdigit()):
+        raise EnvironmentProblem(f"LOKET_{name} is {given!r}; write a whole number.")
+    return int(given) if given else default
+
+
+def metrics_folder(data: Path) -> Path:
+    """Where the processes of this machine keep their counts, for prometheus-client to add up.
+
+    In the folder for temporary files, since process numbers mean nothing on another machine or in another
+    container. The library finds it in the environment only. Raises EnvironmentProblem.
+    """
+    mark = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    found = folder("METRICS_FOLDER", Path(tempfile.gettempdir()) / f"loket-metrics-{os.geteuid()}-{mark}")
+    try:
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
+        known = found.stat()
+    except OSError as problem:
+        raise EnvironmentProblem(f"LOKET_METRICS_FOLDER can't be used: {problem.strerror}.") from None
+    if known.st_uid != os.geteuid() or known.st_mode & 0o022:
+        raise EnvironmentProblem(
+            f"{found} belongs to others; set LOKET_METRICS_FOLDER to a folder of your own."
+        )
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(found)
+    return found
 
 
 def keys(name: str) -> tuple[bytes, ...]:
@@ -80,14 +129,21 @@ def database(name: str, url: str) -> dict[str, Any]:
             f"LOKET_{name} must look like postgresql://user:password@host:5432/name; it doesn't."
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "loket.config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query)), "pool": _POOL},
+        "OPTIONS": {
+            "connect_timeout": _CONNECT_SECONDS,
+            **dict(parse_qsl(parts.query)),
+            "server_side_binding": True,
+            # A pooler that gives each transaction another connection can't keep plans.
+            "prepare_threshold": _PREPARED_AFTER if switch("PREPARED", default=True) else None,
+        },
     }
 
 

@@ -8,6 +8,7 @@ worker that is replaced, or the whole server that is started again under systemd
     SIGTERM  stops being ready, goes on for `--drain` seconds, finishes what it has, ends
 """
 
+import json
 import multiprocessing
 import os
 import signal
@@ -34,6 +35,7 @@ from loket.config.supervisor import end_with_parent
 from loket.web import draining
 from loket.web.crowd.line import THREADS
 
+_LOGS = Path(__file__).parent / "granian_logs.json"
 APPLICATION = "loket.config.wsgi:application"
 _BACKLOG = 1024
 # A worker that has not loaded its code by then never will.
@@ -225,6 +227,7 @@ def _server(held: socket.socket, drain: float, host: str, port: int, workers: in
         respawn_failed_workers=True,
         workers_kill_timeout=_FINISH_SECONDS,
         log_level=LogLevels.error,
+        log_dictconfig=json.loads(_LOGS.read_text(encoding="utf-8")),
     )
 
 

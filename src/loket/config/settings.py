@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "loket.notifications",
     "loket.documents",
     "loket.payments",
+    "loket.webhooks",
     "loket.catalogue",
     "loket.applications",
     "loket.casework",
@@ -63,8 +64,28 @@ AUDIT_WITNESS = environment.text("WITNESS")
 # Public keys in hex that signed older checkpoints, besides those that follow from MASTER_KEYS.
 AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "loket.config.carrying.carry"
 FILES = environment.folder("FILES", DATA / "files")
+# A collector of traces, for OTLP over HTTP, such as http://localhost:4318; empty: none (web.traces).
+OTEL_ENDPOINT = environment.text("OTEL_ENDPOINT")
+# Back-ups: of data and files, and, elsewhere and for a shorter time, of keys (docs/operations.md).
+BACKUP_FOLDER = environment.folder_or_none("BACKUP_FOLDER")
+BACKUP_KEYS_FOLDER = environment.folder_or_none("BACKUP_KEYS_FOLDER")
+BACKUP_PASSPHRASE = environment.secret("BACKUP_PASSPHRASE")
+BACKUP_KEYS_PASSPHRASE = environment.secret("BACKUP_KEYS_PASSPHRASE")
+BACKUP_PUBLIC_KEY = next(iter(environment.keys("BACKUP_PUBLIC_KEY")), b"")
+BACKUP_DAYS = environment.whole_number("BACKUP_DAYS", 35)
+BACKUP_KEYS_DAYS = environment.whole_number("BACKUP_KEYS_DAYS", 7)
+# A role that may copy the whole server, for going back to a point in time; nothing else uses it.
+REPLICATION_URL = environment.secret("REPLICATION_URL")
+POSTGRESQL_PROGRAMS = environment.folder_or_none("POSTGRESQL_PROGRAMS")
 LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
+# A proxy in front always sets X-Request-ID itself; what others send under that name counts for nothing.
+REQUEST_ID_FROM_PROXY = environment.switch("REQUEST_ID_FROM_PROXY")
+# Figures for Prometheus at /metrics: to who brings the token; without one, to programs on this machine.
+METRICS_TOKEN = environment.secret("METRICS_TOKEN")
+METRICS = environment.switch("METRICS", default=bool(METRICS_TOKEN))
+METRICS_FOLDER = environment.metrics_folder(DATA) if METRICS else None
 
 # How people reach this site, for the links in messages; and whose phone numbers need no prefix.
 PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
@@ -72,7 +93,7 @@ COUNTRY = environment.text("COUNTRY", "KE")
 # Who knows it is told by /ready what is not well; otherwise only this machine itself.
 HEALTH_TOKEN = environment.secret("HEALTH_TOKEN")
 # The waiting room's memory, which `loket serve` makes for all its workers; without it, each has its own.
-CROWD_BOARD = environment.path("CROWD_BOARD")
+CROWD_BOARD = environment.folder_or_none("CROWD_BOARD")
 SITE_NAME = environment.text("SITE_NAME", "Loket")
 # The town or county that all of it is for; in the header of every page.
 PLACE_NAME = environment.by_language("PLACE_NAME")
@@ -88,10 +109,13 @@ ROOT_URLCONF = "loket.config.urls"
 WSGI_APPLICATION = "loket.config.wsgi.application"
 
 MIDDLEWARE = [
+    "loket.web.observed.Observed",
     "loket.web.middleware.SecurityHeaders",
     "loket.web.health.Health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loket.web.middleware.CompressedPages",
+    # Whatever is below /api/ ends here.
+    "loket.api.door.ApiDoor",
     "loket.web.middleware.PageLanguage",
     "loket.web.middleware.DatabaseAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -112,6 +136,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "loket.web.shell.chrome",
+                "loket.web.kept.form_token",
             ],
         },
     }
@@ -215,6 +240,8 @@ MPESA_PASSKEY = environment.secret("MPESA_PASSKEY")
 MPESA_TILL = environment.text("MPESA_TILL").strip()
 MPESA_INITIATOR = environment.text("MPESA_INITIATOR").strip()
 MPESA_SECURITY_CREDENTIAL = environment.secret("MPESA_SECURITY_CREDENTIAL")
+# Networks that webhooks may reach although they are not the internet's, such as 10.20.0.0/16; by comma.
+WEBHOOKS_PRIVATE = environment.networks("WEBHOOKS_PRIVATE")
 # host:port or unix:/path of a virus scanner; empty: files are not scanned.
 CLAMAV = environment.text("CLAMAV")
 UPLOAD_MAX_BYTES = 10 * 2**20

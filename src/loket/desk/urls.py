@@ -14,6 +14,7 @@ from loket.desk.views import (
     start,
     texts,
     undelivered,
+    webhooks,
     worklist,
 )
 
@@ -55,6 +56,10 @@ urlpatterns = [
     path("messages/", undelivered.undelivered, name="undelivered"),
     path("texts/", texts.services, name="texts"),
     path("texts/<slug:agency>/<slug:service>/", texts.letters, name="letters"),
+    path("webhooks/", webhooks.endpoints, name="webhooks"),
+    path("webhooks/<uuid:endpoint_id>/", webhooks.endpoint, name="webhook"),
+    path("webhooks/<uuid:endpoint_id>/<slug:what>/", webhooks.act, name="webhook_act"),
+    path("webhooks/<uuid:endpoint_id>/again/<uuid:delivery_id>/", webhooks.again, name="webhook_again"),
     path("accesses/", accesses.accesses, name="accesses"),
     path("profile/", start.profile, name="profile"),
 ]

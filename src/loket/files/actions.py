@@ -110,7 +110,6 @@ def store_made(
     return FileRef(file_id, shown, len(content), media_type)
 
 
-@transaction.atomic
 def move_to_owner(
     *,
     file_ids: Collection[UUID],
@@ -131,6 +130,20 @@ def move_to_owner(
     """
     if not file_ids:
         return ()
+    with transaction.atomic():
+        return _moved(file_ids, from_kind, from_id, from_key, to_kind, to_id, to_key, agency_id)
+
+
+def _moved(
+    file_ids: Collection[UUID],
+    from_kind: OwnerKind,
+    from_id: UUID,
+    from_key: DataKey,
+    to_kind: OwnerKind,
+    to_id: UUID,
+    to_key: DataKey,
+    agency_id: int | None,
+) -> tuple[FileRef, ...]:
     rows = {
         row.id: row
         for row in StoredFile.objects.select_for_update().filter(

@@ -17,6 +17,7 @@ from loket.forms.types import (
 from loket.forms.walk import Walk
 from loket.kernel.text import in_language
 
+MISSING = "missing"
 _FIELD = "q-"
 
 
@@ -81,7 +82,7 @@ def read_answer(question: CompiledQuestion, raw: Raw, context: ParseContext) -> 
     read: Value = question.kind.parse(question.definition, raw, context)
     if read is None and question.definition.required:
         label = in_language(question.definition.label, context.language)
-        return Problem(question.kind.missing.with_params(question=label), question.kind.focus)
+        return Problem(question.kind.missing.with_params(question=label), question.kind.focus, MISSING)
     return read
 
 

@@ -40,7 +40,9 @@ def clean(typed: str, *, limit: int, lines: bool = False) -> str | Problem:
         return Problem(UNREADABLE)
     if len(typed) > limit * _NFC_SHRINKS + 1_000:
         return _too_long(len(typed), limit)
-    text = _TAKEN_AWAY.sub("", _LINE_ENDS.sub("\n", typed))
+    # Most of what is typed; nothing has to be taken away from it.
+    plain = typed.isascii() and (typed.replace("\n", "") if lines else typed).isprintable()
+    text = typed if plain else _TAKEN_AWAY.sub("", _LINE_ENDS.sub("\n", typed))
     if not text.isascii():
         if _PILED_MARKS.search(text):
             return Problem(UNREADABLE)
@@ -48,7 +50,7 @@ def clean(typed: str, *, limit: int, lines: bool = False) -> str | Problem:
         # Some letters come apart into several marks, so what was below the limit may be above it now.
         if _PILED_MARKS.search(text):
             return Problem(UNREADABLE)
-    text = _tidy_lines(text) if lines else _SPACES.sub(" ", text).strip()
+    text = _tidy_lines(text) if lines else _one_line(text)
     if _looks_blank(text):
         return ""
     return text if len(text) <= limit else _too_long(len(text), limit)
@@ -86,6 +88,11 @@ def all_blank(raw: Raw, parts: Iterable[str]) -> bool:
 def _digit(letter: str) -> str:
     number = unicodedata.decimal(letter, None)
     return letter if number is None else str(number)
+
+
+def _one_line(text: str) -> str:
+    # Python's own splitting knows the same spaces among ASCII characters.
+    return " ".join(text.split()) if text.isascii() else _SPACES.sub(" ", text).strip()
 
 
 def _tidy_lines(text: str) -> str:

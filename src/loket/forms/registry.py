@@ -60,6 +60,19 @@ class QuestionKind(ABC, Generic[Q, V]):
     def json_schema(self, question: Q) -> Mapping[str, JsonValue]:
         """A JSON Schema (2020-12) that accepts exactly the shape of `to_json`."""
 
+    def raw_of_json(self, question: Q, data: object) -> Raw:
+        """The fields that an answer sent as JSON fills in; `parse` then judges it like a typed one.
+
+        Takes whatever `sent_schema` describes. Raises ValueError on any other shape.
+        """
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            raise ValueError("expected a text or a whole number")
+        return {"": (str(data),)}
+
+    def sent_schema(self, question: Q) -> Mapping[str, JsonValue]:
+        """A JSON Schema of what programs send; it may take less than is stored."""
+        return self.json_schema(question)
+
     @abstractmethod
     def expression_type(self, question: Q) -> expressions.Type: ...
 

@@ -28,10 +28,14 @@ JsonValue: TypeAlias = "Mapping[str, JsonValue] | Sequence[JsonValue] | str | in
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an answer can't be taken. `part` is the sub-field that gets the focus, "" the question's own."""
+    """Why an answer can't be taken. `part` is the sub-field that gets the focus, "" the question's own.
+
+    `code` is for programs: they can tell what is missing from what is wrong.
+    """
 
     message: Message
     part: str = ""
+    code: str = "invalid"
 
 
 @dataclass(frozen=True, slots=True)

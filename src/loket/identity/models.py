@@ -148,3 +148,25 @@ class Membership(models.Model):
                 condition=models.Q(role__in=[role.value for role in Role]), name="membership_role"
             ),
         ]
+
+
+class ApiToken(models.Model):
+    """What a program of an agency or of its partner shows instead of signing in. Only a hash is kept.
+
+    Never deleted: records of what was done name it.
+    """
+
+    not_personal: ClassVar = "describes a program"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    # Its first letters, so that people can tell which one it is.
+    prefix = models.CharField(max_length=8, unique=True)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)

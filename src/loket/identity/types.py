@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -124,3 +125,46 @@ class PersonView:
     full_name: str
     language: str
     is_active: bool
+
+
+class Scope(StrEnum):
+    """What a program may do with an agency's things."""
+
+    SUBMIT = "applications:submit"
+    READ_CASES = "cases:read"
+    ACT_ON_CASES = "cases:act"
+    WEBHOOKS = "webhooks:manage"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTokenView:
+    """A token as it may be shown: never the token itself. Days of use are exact, hours are not kept."""
+
+    id: UUID
+    agency_id: int
+    name: str
+    prefix: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    last_used_on: date | None
+    revoked_at: datetime | None
+
+    def works_at(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+    @property
+    def member(self) -> StaffMember:
+        """What the program is at work: an officer of the agency where it may read cases, else nobody."""
+        reads = self.scopes & {Scope.READ_CASES, Scope.ACT_ON_CASES}
+        posts = (Post(self.agency_id, None, Role.OFFICER),) if reads else ()
+        return StaffMember(self.id, self.name, posts)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """`token` is shown once and stored nowhere."""
+
+    token: str
+    view: ApiTokenView

@@ -1,7 +1,10 @@
 """Buckets in this process's memory: for what is too frequent for a statement each, such as answers."""
 
+import math
 from collections import OrderedDict
 from threading import Lock
+
+from loket.limits.types import Spent
 
 
 class MemoryBuckets:
@@ -30,6 +33,20 @@ class MemoryBuckets:
             if len(self._levels) > self._size:
                 self._levels.popitem(last=False)
             return left
+
+    def spend(self, key: str, now: float) -> Spent:
+        """The same as `take`, and how much is then left."""
+        allowed = self.take(key, now)
+        with self._lock:
+            level, _ = self._levels.get(key, (0.0, now))
+        left = int(self._limit - level)
+        return Spent(
+            allowed,
+            self._limit,
+            left,
+            math.ceil(level * self._each),
+            math.ceil((level + 1 - self._limit) * self._each),
+        )
 
     def __len__(self) -> int:
         return len(self._levels)

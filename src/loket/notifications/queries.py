@@ -1,11 +1,11 @@
 """Reads: a subject's messages, what failed, and the demo's outbox."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Count, Min, Sum
 
 from loket.notifications import preferring, sealing
 from loket.notifications.masking import masked
@@ -16,6 +16,7 @@ from loket.notifications.tallying import COUNTED, PROMISED
 from loket.notifications.types import (
     DayOfMessages,
     Medium,
+    MessagesStanding,
     MessageView,
     NotArrived,
     OnlyInDemo,
@@ -37,6 +38,7 @@ __all__ = [
     "preferences",
     "preferences_token",
     "preferred_language",
+    "standing",
     "waiting_too_long",
 ]
 
@@ -104,6 +106,20 @@ def waiting_too_long(now: datetime, *, limit: int) -> int:
         state__in=[State.QUEUED, State.SENDING], ready_at__lte=now - PROMISED, give_up_at__gt=now
     )
     return late[:limit].count()
+
+
+def standing(now: datetime) -> MessagesStanding:
+    """For whoever watches the whole (3 statements, all by partial indexes)."""
+    due = Message.objects.filter(state__in=[State.QUEUED, State.SENDING], due_at__lte=now).order_by()
+    rows = list(due.values_list("medium").annotate(count=Count("id"), since=Min("due_at")))
+    failed = Message.objects.filter(state=State.FAILED, ended_at__gte=now - timedelta(hours=1)).count()
+    today = MessageDay.objects.filter(day=now.astimezone(UTC).date()).aggregate(all=Sum("uncertain"))
+    return MessagesStanding(
+        due=dict.fromkeys(Medium, 0) | {Medium(medium): count for medium, count, _ in rows},
+        oldest_seconds=max(((now - since).total_seconds() for _m, _c, since in rows), default=0.0),
+        failed=failed,
+        uncertain=today["all"] or 0,
+    )
 
 
 def preferences(token: str) -> Preferences | None:

@@ -1,5 +1,6 @@
 """What notifications takes from others and tells them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -164,3 +165,16 @@ class NoSuchChannel(Refusal):
     """Nobody of that name carries messages."""
 
     code = "no_such_channel"
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesStanding:
+    """What should be on its way by medium and how late the latest is; given up in the last hour.
+
+    `uncertain`: tried again today though its first sender died in the middle.
+    """
+
+    due: Mapping[Medium, int]
+    oldest_seconds: float
+    failed: int
+    uncertain: int

@@ -10,10 +10,9 @@ from loket.kernel.events import on
 from loket.payments import actions
 from loket.payments.events import BillPaidByAnother, PaymentReceived
 from loket.payments.models import Bill, Payment
-from loket.payments.types import BillState, CloseReason, PaymentState, SubjectKind
+from loket.payments.types import OPEN, BillState, CloseReason, SubjectKind
 
 logger = logging.getLogger(__name__)
-_OPEN = (PaymentState.DUE.value, PaymentState.PARTLY.value)
 
 
 def settle_bill(received: PaymentReceived) -> None:
@@ -43,7 +42,8 @@ def settle_bill(received: PaymentReceived) -> None:
 
 
 def _ask_no_more(bill_id: UUID, received: PaymentReceived) -> None:
-    waiting = Payment.objects.filter(bill_id=bill_id, state__in=_OPEN).exclude(id=received.payment_id)
+    asked = Payment.objects.filter(bill_id=bill_id, state__in=[state.value for state in OPEN])
+    waiting = asked.exclude(id=received.payment_id)
     for payment in waiting.order_by("id"):
         actions.close(payment_id=payment.id, reason=CloseReason.CANCELLED, by=SYSTEM, now=received.paid_at)
         if payment.subject_id is not None:

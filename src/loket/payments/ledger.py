@@ -10,9 +10,8 @@ from uuid import UUID
 
 from loket.kernel.money import Money
 from loket.kernel.refusals import Refusal
-from loket.payments.types import PaymentState, RefundReason
+from loket.payments.types import OPEN, PaymentState, RefundReason
 
-OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 _NOTHING = Decimal(0)
 
 

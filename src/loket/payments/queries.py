@@ -1,28 +1,21 @@
 """Reads: payments as payers and staff see them, ways to pay, and what the office has to see to."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from loket.kernel.money import Money
-from loket.payments import at_a_glance, marks, reporting
-from loket.payments.ledger import OPEN
-from loket.payments.models import Attempt, MoneyIn, ParkedNotice, Payment, Receipt, Refund
+from loket.payments import marks, reporting, viewing
+from loket.payments.models import Disagreement, MoneyIn, ParkedNotice, Payment, Refund
 from loket.payments.offering import offered_for
 from loket.payments.registry import Asks
 from loket.payments.types import (
-    AttemptState,
-    AttemptView,
-    Line,
+    MoneyStanding,
     MoneyView,
     ParkedView,
-    PaymentState,
     PaymentView,
-    ReceiptView,
     Reconciliation,
     RefundReason,
     RefundState,
@@ -36,8 +29,8 @@ _MANY = 500
 
 
 def payment(payment_id: UUID) -> PaymentView | None:
-    """4 statements, fewer where no money came."""
-    return next(iter(_views(Payment.objects.filter(id=payment_id))), None)
+    """1 statement."""
+    return next(iter(viewing.views(Payment.objects.filter(id=payment_id))), None)
 
 
 def by_token(token: str) -> PaymentView | None:
@@ -47,13 +40,17 @@ def by_token(token: str) -> PaymentView | None:
 
 
 def payments_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
-    """All that was asked for a subject, oldest first. 1 statement where there is none, else 4."""
-    return _views(Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value))
+    """All that was asked for a subject, oldest first (1 statement)."""
+    return viewing.views_of(subject_kind.value, subject_id)
 
 
-def bills_of(*, subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
-    """The same without the tries, in 1 statement however many there are."""
-    return at_a_glance.bills_of(subject_kind, subject_id)
+def token_of_fee(*, agency_id: int, reference: str) -> str | None:
+    """What opens the page of the first payment asked for with a case's reference (1 statement)."""
+    asked = Payment.objects.filter(
+        agency_id=agency_id, reference=reference, subject_kind=SubjectKind.CASE.value
+    )
+    first = asked.order_by("id").values_list("id", flat=True).first()
+    return token_of(first) if first else None
 
 
 def token_of(payment_id: UUID) -> str:
@@ -93,8 +90,9 @@ def refunds_by_hand(agency_id: int) -> tuple[RefundView, ...]:
 
 
 def open_to_match(agency_id: int, reference: str) -> tuple[PaymentView, ...]:
-    """The payments of an agency that a reference names, for matching a transfer (at most 20)."""
-    return _views(Payment.objects.filter(agency_id=agency_id, reference=reference.strip())[:20])
+    """The payments of an agency that a reference names, for matching a transfer (at most 20; 1 statement)."""
+    found = Payment.objects.filter(agency_id=agency_id, reference=reference.strip()).order_by("id")[:20]
+    return viewing.views(Payment.objects.filter(id__in=found.values("id")))
 
 
 def agency_of_refund(refund_id: UUID) -> int | None:
@@ -125,6 +123,12 @@ def parked() -> tuple[ParkedView, ...]:
     )
 
 
+def standing(now: datetime) -> MoneyStanding:
+    """For whoever watches the whole (2 statements)."""
+    lately = Disagreement.objects.filter(found_at__gte=now - timedelta(days=7))
+    return MoneyStanding(lately.count(), ParkedNotice.objects.filter(heeded_at__isnull=True).count())
+
+
 def reconciliation(agency_id: int, day: date) -> Reconciliation:
     """The agency's money on one day of its own time zone, with where the providers disagree."""
     return reporting.reconciliation(agency_id, day)
@@ -145,90 +149,8 @@ def said_id(row: MoneyIn) -> str:
     return row.transaction_id.removeprefix(f"{row.agency_id}:")
 
 
-def _views(payments: QuerySet[Payment]) -> tuple[PaymentView, ...]:
-    rows = list(payments.order_by("id") if not payments.query.is_sliced else payments)
-    ids = [row.id for row in rows]
-    if not ids:
-        return ()
-    money = _by_payment(MoneyIn.objects.filter(payment__in=ids).order_by("taken_at", "id"))
-    attempts = _by_payment(Attempt.objects.filter(payment__in=ids).order_by("id"))
-    receipts = {row.payment_id: row for row in Receipt.objects.filter(payment__in=ids)} if money else {}
-    refunds: dict[UUID, list[Refund]] = {}
-    if any(piece.returned for pieces in money.values() for piece in pieces):
-        for refund in _refunds(Q(money__payment__in=ids)):
-            assert refund.money.payment_id is not None
-            refunds.setdefault(refund.money.payment_id, []).append(refund)
-    return tuple(
-        _view(
-            row,
-            money.get(row.id, ()),
-            attempts.get(row.id, ()),
-            receipts.get(row.id),
-            refunds.get(row.id, ()),
-        )
-        for row in rows
-    )
-
-
-def _by_payment(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.payment_id, []).append(row)
-    return found
-
-
 def _refunds(which: Q) -> QuerySet[Refund]:
     return Refund.objects.filter(which).select_related("money__payment").order_by("id")
-
-
-def _view(
-    row: Payment,
-    money: Sequence[MoneyIn],
-    attempts: Sequence[Attempt],
-    receipt: Receipt | None,
-    refunds: Sequence[Refund],
-) -> PaymentView:
-    state, owed = PaymentState(row.state), Money(row.amount, row.currency).rounded()
-    ours = [piece for piece in money if piece.currency == row.currency]
-    kept = Money(sum((piece.amount - piece.returned for piece in ours), _NOTHING), row.currency).rounded()
-    returned = Money(sum((piece.returned for piece in ours), _NOTHING), row.currency).rounded()
-    return PaymentView(
-        id=row.id,
-        agency_id=row.agency_id,
-        subject_kind=SubjectKind(row.subject_kind),
-        subject_id=row.subject_id,
-        reference=row.reference,
-        title=row.title,
-        lines=tuple(_line(line) for line in row.lines),
-        amount=owed,
-        received=kept,
-        outstanding=owed - kept if state in OPEN else Money(_NOTHING, row.currency).rounded(),
-        state=state,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        token=marks.token_of(row.id),
-        bill_id=row.bill_id,
-        paid_at=row.paid_at,
-        receipts=(_receipt(receipt),) if receipt else (),
-        refunded=returned if returned.amount else None,
-        attempts=tuple(_attempt(attempt) for attempt in attempts),
-        refunds=tuple(_refund(refund) for refund in refunds),
-    )
-
-
-def _line(stored: Mapping[str, Any]) -> Line:
-    return Line(stored["label"], Money(Decimal(stored["amount"]), stored["currency"]).rounded())
-
-
-def _receipt(row: Receipt) -> ReceiptView:
-    return ReceiptView(row.number, Money(row.amount, row.currency).rounded(), row.issued_at, row.provider)
-
-
-def _attempt(row: Attempt) -> AttemptView:
-    amount = Money(row.amount, row.currency).rounded()
-    return AttemptView(
-        row.id, row.provider, AttemptState(row.state), amount, row.started_at, row.ended_at, row.reason
-    )
 
 
 def _refund(row: Refund) -> RefundView:

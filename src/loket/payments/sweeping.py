@@ -12,8 +12,8 @@ from procrastinate.types import JSONDict
 from loket.identity import queries as identity
 from loket.payments import comparing, hearing, settling
 from loket.payments.actions.returning import LEASE
-from loket.payments.ledger import OPEN
 from loket.payments.models import Attempt, Payment, Refund
+from loket.payments.types import OPEN
 
 CHECK_JOB = "payments.check"
 _BATCH = 500

@@ -27,6 +27,10 @@ class PaymentState(StrEnum):
     CLOSED = "closed"
 
 
+# What money is still asked for.
+OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
+
+
 class AttemptState(StrEnum):
     """A try to pay. `STARTED` may still end either way; `EXPIRED` is a start nobody finished."""
 
@@ -167,6 +171,11 @@ class PaymentView:
     attempts: tuple[AttemptView, ...] = ()
     refunds: tuple[RefundView, ...] = ()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether money is still asked for, its time to be paid left aside."""
+        return self.state in OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class WayToPay:
@@ -276,3 +285,11 @@ class Reconciliation:
     entries: tuple[Entry, ...]
     totals: tuple[Totals, ...]
     differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyStanding:
+    """Where providers' books differed from ours lately, and what they said that nobody understood."""
+
+    differing: int
+    parked: int

@@ -1,6 +1,10 @@
 """Addresses of the pages of a form."""
 
+from functools import lru_cache
+
 from django.urls import reverse
+
+from loket.web.words import language
 
 # Words that stand where a page's id stands; a page of that name gets a mark that no id has.
 RESERVED = frozenset({"again", "check", "done", "follow", "save", "saved"})
@@ -23,13 +27,20 @@ class PageIdConverter:
 
 
 def of_page(agency: str, service: str, page: str, *, from_check: bool = False) -> str:
-    address = reverse("portal:page", kwargs={"agency": agency, "service": service, "page": page})
+    address = _in_service(language(), "page", agency, service, page)
     return f"{address}?from=check" if from_check else address
 
 
 def of_service(name: str, agency: str, service: str) -> str:
     """`name` of an address of one service: `service`, `apply`, `check`, `done`, `save` and the like."""
-    return reverse(f"portal:{name}", kwargs={"agency": agency, "service": service})
+    return _in_service(language(), name, agency, service)
+
+
+# Every page has some of them, and they never change.
+@lru_cache(maxsize=4096)
+def _in_service(spoken: str, name: str, agency: str, service: str, page: str = "") -> str:
+    where = {"agency": agency, "service": service, **({"page": page} if page else {})}
+    return reverse(f"portal:{name}", kwargs=where)
 
 
 def of_agency(key: str) -> str:

@@ -78,12 +78,12 @@ def cost_of(
     """None where no fee applies. `page_address` is where a page of the form can be changed."""
     if not service.decisions.fees:
         return None
-    found = service.assess(journey, context)
+    facts = service.decided(journey, context)
+    found = service.assess(facts, context)
     if found.faults:
         return Cost((), "", (), (), unknown=True)
     if found.total is None:
         return None
-    facts = service.decided(journey, context)
     whys = explaining.of_fee(service, facts, found, context.evaluating(), language())
     shown = {row.question.id for row in journey.rows}
     questions = service.form.questions

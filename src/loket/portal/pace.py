@@ -1,16 +1,15 @@
 """How often one may try. Addresses of computers are only ever kept as keyed hashes, by `limits`."""
 
-import ipaddress
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from loket.limits import actions as limits
 from loket.limits.memory import MemoryBuckets
+from loket.web.caller import client_address
 
 _HOUR = timedelta(hours=1)
 _TRIES_OF_A_NUMBER = 20
@@ -60,21 +59,3 @@ def allows_bills(numbers: Sequence[str], request: HttpRequest, now: datetime) ->
 def allows_answer(token: str) -> bool:
     """No statement: counted in this process."""
     return _answers.take(token, time.monotonic())
-
-
-def client_address(request: HttpRequest) -> str:
-    """Behind a proxy that ends TLS, the address which that proxy added last."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        address = forwarded.rpartition(",")[2].strip()
-    return _network(address)
-
-
-def _network(address: str) -> str:
-    """One household or phone has a whole /64 of IPv6 to choose from: it counts as one address."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else address

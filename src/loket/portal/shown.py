@@ -1,5 +1,6 @@
 """Rendering: a page in its agency's look and time zone, and short pages that say one thing."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from loket.identity.types import AgencyView
-from loket.web.shell import set_brand
+from loket.web.kept import kept
+from loket.web.shell import chrome, set_brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,15 @@ def page(
     set_brand(request, agency)
     with timezone.override(ZoneInfo(agency.timezone)):
         return render(request, f"portal/{template}.html", {"page": shown}, status=status)
+
+
+def kept_page(
+    request: HttpRequest, template: str, shown: object, agency: AgencyView, about: Hashable
+) -> HttpResponse:
+    """The same for a page that holds nothing of anybody's. `about`: what it depends on besides its frame."""
+    set_brand(request, agency)
+    key = (template, chrome(request)["chrome"], about)
+    return kept(request, key, lambda: page(request, template, shown, agency))
 
 
 def notice(request: HttpRequest, shown: Notice, status: int = 200) -> HttpResponse:

@@ -5,18 +5,26 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from loket.kernel.money import Money
 from loket.kernel.text import Message
 from loket.payments import queries as payments
 from loket.payments.registry import providers
-from loket.payments.types import PaymentState, PaymentView, ReceiptView, RefundState, RefundView, SubjectKind
+from loket.payments.types import (
+    Line,
+    PaymentState,
+    PaymentView,
+    ReceiptView,
+    RefundState,
+    RefundView,
+    SubjectKind,
+)
 from loket.portal import addresses
 from loket.web.qr import qr_code
 from loket.web.words import language, local_text
 
-_OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 _DONE = frozenset({RefundState.DONE})
 
 
@@ -76,18 +84,23 @@ class Bill:
         return qr_code(self.absolute, name)
 
 
-def bills_of_case(case_id: UUID, now: datetime) -> tuple[Bill, ...]:
-    found = payments.bills_of(subject_kind=SubjectKind.CASE, subject_id=case_id)
-    return tuple(bill(payment, now) for payment in found)
+def bills_of_case(case_id: UUID, now: datetime, *, knowing: bool) -> tuple[Bill, ...]:
+    found = payments.payments_of(subject_kind=SubjectKind.CASE, subject_id=case_id)
+    return tuple(bill(payment, now, knowing=knowing) for payment in found)
 
 
-def bill(payment: PaymentView, now: datetime) -> Bill:
+def bill(payment: PaymentView, now: datetime, *, knowing: bool = False) -> Bill:
+    """`knowing`: for somebody who may see the answers.
+
+    Why a fee was reduced tells about them (a disability, a low income): whoever holds only the link or the
+    reference reads that it was reduced, and not why.
+    """
     is_open = may_be_paid(payment, now)
     href = addresses.of_payment("pay", payment.token)
     return Bill(
         title=local_text(payment.title),
         reference=payment.reference,
-        lines=tuple(BillLine(local_text(line.label), line.amount) for line in payment.lines),
+        lines=tuple(_line(line, knowing=knowing) for line in payment.lines),
         amount=payment.amount,
         outstanding=payment.outstanding,
         came=payment.received if is_open and payment.received.amount else None,
@@ -101,10 +114,15 @@ def bill(payment: PaymentView, now: datetime) -> Bill:
     )
 
 
+def _line(line: Line, *, knowing: bool) -> BillLine:
+    hidden = line.amount.amount < 0 and not knowing
+    return BillLine(_("Reduction") if hidden else local_text(line.label), line.amount)
+
+
 def may_be_paid(payment: PaymentView, now: datetime | None = None) -> bool:
     """Whether it is still asked for; with `now` also whether its time is not over."""
     in_time = now is None or payment.expires_at is None or payment.expires_at > now
-    return payment.state in _OPEN and in_time
+    return payment.is_open and in_time
 
 
 def ways(payment: PaymentView) -> tuple[Way, ...]:

@@ -5,6 +5,7 @@
     @holder(find)              who holds a draft or case: `find(request, **url_arguments)` gives it, or None
     @signed_in                 a person with an account
     @staff(Role.OFFICER, …)    signed in with a second factor, in a post with one of these roles
+    ruled(Program(scope), …)   a program with a token; only below /api/, which has a door of its own
 
 The rule is about the door. What is behind it (this agency's case, that team's) stays with each context's
 policies.
@@ -18,7 +19,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from loket.identity.types import Role, StaffMember
+from loket.identity.types import Role, Scope, StaffMember
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Held = TypeVar("Held")
@@ -54,7 +55,14 @@ class Staff:
     roles: frozenset[Role]
 
 
-Rule: TypeAlias = Public | Holder | SignedIn | Staff
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program with a token that has `scope` in an agency; the view is told which, and sees to the rest."""
+
+    scope: Scope
+
+
+Rule: TypeAlias = Public | Holder | SignedIn | Staff | Program
 
 
 @dataclass(frozen=True, slots=True)

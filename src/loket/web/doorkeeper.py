@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
-from loket.web.access import Holder, Public, Rule, SignedIn, Staff, rule_of
+from loket.web.access import Holder, Program, Public, Rule, SignedIn, Staff, rule_of
 
 _SECOND_FACTOR = "mfa"
 
@@ -44,6 +44,8 @@ class Doorkeeper:
             return None if _is_signed_in(request) else _to_sign_in(request)
         if isinstance(rule, Staff):
             return _admit_staff(rule, request)
+        if isinstance(rule, Program):
+            raise PermissionDenied("Programs come in by the door of the API.")
         return None
 
 

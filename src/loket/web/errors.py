@@ -18,6 +18,7 @@ from django.template import engines
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from loket.kernel import request_ids
 from loket.web.shell import Chrome, site_brand
 from loket.web.words import direction, language
 
@@ -30,6 +31,8 @@ class ErrorPage:
 
     title: str
     paragraphs: tuple[str, ...]
+    # What to tell us with it; empty where nobody needs to.
+    quote: str = ""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -139,6 +142,7 @@ def _failed_words() -> ErrorPage:
             _("It is our fault, not yours. What you saved before is safe."),
             _("Please try again in a few minutes."),
         ),
+        request_ids.current(),
     )
 
 

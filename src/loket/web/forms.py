@@ -42,6 +42,11 @@ class Asked:
     heading: bool
     centres: tuple[Centre, ...] = ()
 
+    @property
+    def blank(self) -> bool:
+        """Whether it looks the same for everybody: not answered, and without what changes by itself."""
+        return self.problem is None and not self.raw and not self.centres
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage:
@@ -58,6 +63,17 @@ class QuestionPage:
     back: str
     uploads: bool
     progress: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing in it is anybody's, or of the moment."""
+        return not self.errors and all(one.blank for one in self.questions)
+
+    @property
+    def frame(self) -> tuple[object, ...]:
+        """What makes it differ from other pages of its form, if it is blank."""
+        asked = tuple(one.question.id for one in self.questions)
+        return self.title, self.heading, self.caption, self.back, self.uploads, self.progress, asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def question_html(asked: Asked) -> Markup:
     """The question with its label, hint, error and fields, in the page's language."""
     spoken = language()
     # Centres change without the question changing.
-    if asked.problem is None and not asked.raw and not asked.centres:
+    if asked.blank:
         return _blank.html(asked, spoken)
     return _rendered(asked, spoken)
 

@@ -12,7 +12,7 @@ from django.template import engines
 from django.urls import NoReverseMatch, reverse
 from markupsafe import Markup
 
-from loket.identity.types import AgencyView
+from loket.identity.types import AgencyView, Theme
 from loket.kernel.text import in_language
 from loket.web import theme
 from loket.web.access import Public, rule_of_request
@@ -69,15 +69,21 @@ def site_brand() -> Brand:
 
 def agency_brand(agency: AgencyView) -> Brand:
     """An agency's name, mark and colours."""
-    colours = theme.sheet_name(agency.theme.brand_colour, agency.theme.on_brand_colour)
-    mark = reverse("web:mark", kwargs={"key": agency.key, "name": theme.short_hash(agency.theme.logo_svg)})
+    spoken = language()
+    return _agency_brand(agency.key, agency.theme, agency.name(spoken), spoken, _place())
+
+
+@lru_cache(maxsize=512)
+def _agency_brand(key: str, look: Theme, name: str, spoken: str, place: str) -> Brand:
+    mark = reverse("web:mark", kwargs={"key": key, "name": theme.short_hash(look.logo_svg)})
+    colours = theme.sheet_name(look.brand_colour, look.on_brand_colour)
     return Brand(
-        name=agency.name(language()),
-        home=f"/{language()}/",
-        mark=mark if agency.theme.logo_svg else static("mark.svg"),
-        own_mark=not agency.theme.logo_svg,
+        name=name,
+        home=f"/{spoken}/",
+        mark=mark if look.logo_svg else static("mark.svg"),
+        own_mark=not look.logo_svg,
         sheet=reverse("web:theme", kwargs={"name": colours}),
-        place=_place(),
+        place=place,
     )
 
 

@@ -11,16 +11,26 @@ from loket.applications.actions.saving import (
     save_on_paper,
 )
 from loket.applications.actions.submitting import submit
+from loket.applications.actions.submitting_whole import (
+    NotAnswered,
+    OnceKeyReused,
+    purge_sent_once,
+    submit_whole,
+)
 
 __all__ = [
+    "NotAnswered",
+    "OnceKeyReused",
     "TooOften",
     "answer",
     "count_starts",
     "discard",
     "purge_expired",
+    "purge_sent_once",
     "return_by_link",
     "return_by_pin",
     "save_by_link",
     "save_on_paper",
     "submit",
+    "submit_whole",
 ]

@@ -16,6 +16,7 @@ from loket.forms.answering import answer_page
 from loket.forms.journey import Journey
 from loket.forms.types import Raw
 from loket.identity import queries as identity
+from loket.kernel import rows
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_id, new_token, token_hash
 from loket.privacy import actions as privacy
@@ -66,11 +67,11 @@ def answer(
     draft.row.changed_at = now
     draft.row.expires_at = now + KEPT_FOR
     if token:
-        draft.row.save(update_fields=["sealed_answers", "language", "changed_at", "expires_at"])
+        rows.update(draft.row, "sealed_answers", "language", "changed_at", "expires_at")
         return Answered(token, answers, problems, revealed)
     token = new_token()
     draft.row.token_hash = token_hash(token)
-    draft.row.save(force_insert=True)
+    rows.insert(draft.row)
     return Answered(token, answers, problems, revealed)
 
 

@@ -1,6 +1,8 @@
 """Submitting: the draft ends, the application begins, in one transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -12,14 +14,28 @@ from loket.audit import actions as audit
 from loket.forms.journey import Journey
 from loket.forms.types import Answers, Contact
 from loket.identity import queries as identity
-from loket.kernel import events
+from loket.kernel import events, rows
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_reference
 from loket.kernel.refusals import Refusal
 from loket.notifications import queries as notifications
+from loket.privacy.actions import DataKey
 
 # Two applications draw the same reference once in billions of times; then another is drawn.
-_REFERENCE_TRIES = 3
+REFERENCE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An application about to begin, from a draft or whole."""
+
+    reference: str
+    agency_id: int
+    version_id: int
+    language: str
+    answers: Answers
+    draft_id: UUID
+    draft_key: DataKey
 
 
 class NotComplete(Refusal):
@@ -34,13 +50,13 @@ def submit(*, token: str, language: str, by: Actor, now: datetime) -> Submitted:
     Publishes ApplicationSubmitted inside the transaction, so that the case, its first event and its
     jobs stand or fall with the submission. Raises NoSuchDraft, NotComplete, BillChanged.
     """
-    for attempt in range(_REFERENCE_TRIES):
+    for attempt in range(REFERENCE_TRIES):
         try:
             return _submit(token, language, by, now)
         except drafts.AlreadySubmitted as done:
             return Submitted(str(done.details["reference"]), again=True)
         except IntegrityError:
-            if attempt == _REFERENCE_TRIES - 1:
+            if attempt == REFERENCE_TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
@@ -55,33 +71,52 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
     answers = journey.live_answers
     bills.confirm(draft.service.form, answers)
     reference = new_reference()
-    events.publish(
-        ApplicationSubmitted(
-            reference=reference,
-            agency_id=agency.id,
-            version_id=draft.row.version_id,
-            language=language,
-            answers=answers,
-            files=uploads.files_in(answers),
-            draft_id=draft.row.id,
-            draft_key=draft.key,
-            paper_pin=paper_pin(draft.row.id) if _unreachable(answers) else None,
-            submitted_at=now,
-        )
-    )
-    audit.record(
-        "application.submitted", by=by, about=f"case:{reference}", now=now, version=draft.row.version_id
+    publish(
+        Sending(reference, agency.id, draft.row.version_id, language, answers, draft.row.id, draft.key),
+        by=by,
+        now=now,
     )
     draft.row.submitted_at = now
     draft.row.reference = reference
     draft.row.wrapped_key = None
     draft.row.sealed_answers = None
     draft.row.link_hash = draft.row.save_reference = draft.row.pin_digest = None
-    draft.row.save()
+    rows.update(
+        draft.row,
+        "submitted_at", "reference", "wrapped_key", "sealed_answers",
+        "link_hash", "save_reference", "pin_digest",
+    )  # fmt: skip
     return Submitted(reference, again=False)
 
 
-def _unreachable(answers: Answers) -> bool:
+def publish(sending: Sending, *, by: Actor, now: datetime) -> str | None:
+    """Lets the application begin, inside the caller's transaction; the PIN where nobody can be written to."""
+    pin = paper_pin(sending.draft_id) if unreachable(sending.answers) else None
+    events.publish(
+        ApplicationSubmitted(
+            reference=sending.reference,
+            agency_id=sending.agency_id,
+            version_id=sending.version_id,
+            language=sending.language,
+            answers=sending.answers,
+            files=uploads.files_in(sending.answers),
+            draft_id=sending.draft_id,
+            draft_key=sending.draft_key,
+            paper_pin=pin,
+            submitted_at=now,
+        )
+    )
+    audit.record(
+        "application.submitted",
+        by=by,
+        about=f"case:{sending.reference}",
+        now=now,
+        version=sending.version_id,
+    )
+    return pin
+
+
+def unreachable(answers: Answers) -> bool:
     """Whether no address was given that this installation can write to."""
     contacts = [answer for answer in answers.values() if isinstance(answer, Contact)]
     return not any(notifications.can_reach(contact.channel.value) for contact in contacts)

@@ -50,7 +50,7 @@ def ask_for_payment(
     if not 0 < amount.amount <= MOST_ASKED:
         raise NotPayable(field="amount")
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
-    before = {one.id for one in paid.bills_of(subject_kind=SubjectKind.CASE, subject_id=case.id)}
+    before = {one.id for one in paid.payments_of(subject_kind=SubjectKind.CASE, subject_id=case.id)}
     payment_id = payments.ask(
         agency_id=case.agency_id,
         subject_kind=SubjectKind.CASE,
@@ -147,5 +147,5 @@ def give_back(
 
 def payment_of(case_id: UUID, payment_id: UUID) -> PaymentView | None:
     """A payment of this case, and of no other."""
-    found = paid.bills_of(subject_kind=SubjectKind.CASE, subject_id=case_id)
+    found = paid.payments_of(subject_kind=SubjectKind.CASE, subject_id=case_id)
     return next((one for one in found if one.id == payment_id), None)

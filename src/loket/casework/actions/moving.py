@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from loket.applications.drafts import journey_context
 from loket.audit import actions as audit
-from loket.casework import collecting, explaining, policies, reminding, sealing, timeline
+from loket.casework import announcing, collecting, explaining, policies, reminding, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.promise import resumed
 from loket.casework.refusals import NoSuchCase, NothingAsked, Stale
@@ -184,6 +184,7 @@ def record_move(
     )
     audit.record(f"case.{happened}", by=by, about=f"case:{case.reference}", now=now, stage=move.to_stage)
     follow_up_later(event)
+    announcing.announce(case, event)
     return event
 
 

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from loket.applications import queries as applications
 from loket.applications.events import ApplicationSubmitted
-from loket.casework import explaining, sealing
+from loket.casework import announcing, explaining, sealing
 from loket.casework.actions import moving, paying
 from loket.casework.identifying import pin_digest
 from loket.casework.indexing import index_rows, shown_in_lists
-from loket.casework.inserting import insert_together
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
 from loket.casework.stages import AWAITING_PAYMENT
@@ -25,10 +25,10 @@ from loket.decisions.types import DecisionFault
 from loket.files import actions as files
 from loket.files.types import OwnerKind
 from loket.forms.journey import Journey
-from loket.forms.types import Answers, BillRef
 from loket.identity import queries as identity
 from loket.kernel.actors import APPLICANT, SYSTEM
 from loket.kernel.ids import new_id
+from loket.kernel.rows import insert_together
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow import engine
@@ -77,12 +77,14 @@ def open_case(application: ApplicationSubmitted) -> None:
     journey = Journey(service.form, application.answers, context)
     facts = service.decided(journey, context)
     move = engine.start(service.workflow, facts.values, context.evaluating())
+    # Also where a fee comes first: the team that will work the case sees that it waits for one.
     moving.enter(case, service, agency, move, now)
-    assessed = service.assess(journey, context)
+    assessed = service.assess(facts, context)
     if assessed.total is not None and assessed.total.amount > 0:
         move = Move("", AWAITING_PAYMENT, (), (), None)
-        bill_id = _bill_of(application.answers)
-        paying.wait_for_fee(case, service, agency, assessed.lines, bill_id=bill_id, now=now)
+        paying.wait_for_fee(
+            case, service, agency, assessed.lines, bill_id=applications.bill_in(application.answers), now=now
+        )
     event = CaseEvent(
         id=new_id(),
         case=case,
@@ -100,11 +102,7 @@ def open_case(application: ApplicationSubmitted) -> None:
         events.append(_fault(case, key, assessed.faults, now))
     insert_together([case], events, index_rows(case, service, application.answers))
     moving.follow_up_later(event)
-
-
-def _bill_of(answers: Answers) -> UUID | None:
-    """The bill that this application is to pay, where it looked one up."""
-    return next((UUID(answer.id) for answer in answers.values() if isinstance(answer, BillRef)), None)
+    announcing.announce(case, event)
 
 
 def _fault(case: Case, key: DataKey, faults: Sequence[DecisionFault], now: datetime) -> CaseEvent:

@@ -7,7 +7,16 @@ from uuid import UUID
 from django.db import transaction
 
 from loket.applications.drafts import journey_context
-from loket.casework import certificates, paper_texts, papers, policies, reminding, sealing, timeline
+from loket.casework import (
+    announcing,
+    certificates,
+    paper_texts,
+    papers,
+    policies,
+    reminding,
+    sealing,
+    timeline,
+)
 from loket.casework.models import Case, CaseEvent, CasePaper
 from loket.casework.paper_texts import About
 from loket.casework.refusals import NoSuchCase
@@ -86,7 +95,7 @@ def reissue(*, reference: str, paper_id: UUID, staff: StaffMember, now: datetime
         with transaction.atomic():
             documents.replace(number=paper.number, by=staff.actor, now=now)
     except documents.NoSuchCertificate:
-        _log.info("reissued_after_withdrawal number=%s", paper.number)
+        _log.info("reissued_after_withdrawal paper=%s", paper.id)
     paper.superseded_at = now
     paper.save(update_fields=["superseded_at"])
     papers.ask(paper.case_id, PaperKind.ISSUED, now=now, key=paper.key)
@@ -105,14 +114,11 @@ def _make(paper_id: UUID, now: datetime) -> bool:
     context = journey_context(agency, case.language, now)
     about = About(case, service, agency, Journey(service.form, answers, context), context, now)
     pdf = _issue(about, paper) if paper.kind == PaperKind.ISSUED else _written(about, paper, key)
-    with about.in_its_words():
-        spec = service.service.documents.get(paper.key) if paper.kind == PaperKind.ISSUED else None
-        title = in_language(spec.title, case.language) if spec else paper_texts.title(PaperKind(paper.kind))
     kept = files.store_made(
         owner_kind=OwnerKind.CASE,
         owner_id=case.id,
         key=key,
-        name=f"{title} {paper.number or case.reference}.pdf",
+        name=file_name(about, paper),
         content=pdf,
         media_type=PDF,
         by=SYSTEM,
@@ -121,7 +127,18 @@ def _make(paper_id: UUID, now: datetime) -> bool:
     )
     paper.file_id, paper.size, paper.made_at, paper.failed_at = kept.id, kept.size, now, None
     paper.save(update_fields=["file_id", "size", "made_at", "failed_at", "number"])
+    if paper.kind == PaperKind.ISSUED:
+        announcing.announce_document(case, paper, now)
     return True
+
+
+def file_name(about: About, paper: CasePaper) -> str:
+    """What the document's file is called, in the applicant's language."""
+    case, documents_of = about.case, about.service.service.documents
+    with about.in_its_words():
+        spec = documents_of.get(paper.key) if paper.kind == PaperKind.ISSUED else None
+        title = in_language(spec.title, case.language) if spec else paper_texts.title(PaperKind(paper.kind))
+    return f"{title} {paper.number or case.reference}.pdf"
 
 
 def _issue(about: About, paper: CasePaper) -> bytes:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from loket.applications.drafts import journey_context
-from loket.casework import explaining, reminding, sealing, timeline
+from loket.casework import announcing, explaining, reminding, sealing, timeline
 from loket.casework.actions import moving
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
@@ -28,7 +28,7 @@ from loket.kernel.text import in_language
 from loket.payments import actions as payments
 from loket.payments import queries as paid
 from loket.payments.events import BillPaidByAnother, MoneyReturned, PaymentLapsed, PaymentReceived
-from loket.payments.types import CloseReason, Line, PaymentState, SubjectKind
+from loket.payments.types import CloseReason, Line, SubjectKind
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow import engine
@@ -37,7 +37,6 @@ from loket.workflow.engine import Move
 from loket.workflow.terms import deadline
 
 _IN_THE_MORNING = time(9)
-OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 
 
 def wait_for_fee(
@@ -171,8 +170,8 @@ def close_open_payments(
 
     With `asked_before`, what the decision itself asks for is left to be paid.
     """
-    for payment in paid.bills_of(subject_kind=SubjectKind.CASE, subject_id=case_id):
-        if payment.state in OPEN and (asked_before is None or payment.created_at < asked_before):
+    for payment in paid.payments_of(subject_kind=SubjectKind.CASE, subject_id=case_id):
+        if payment.is_open and (asked_before is None or payment.created_at < asked_before):
             payments.close(payment_id=payment.id, reason=reason, by=by, now=now)
 
 
@@ -246,4 +245,5 @@ def _note(case: Case, happened: Happened, told: bytes, *, by: Actor, now: dateti
         settles_at=now,
     )
     moving.follow_up_later(event)
+    announcing.announce(case, event)
     return event

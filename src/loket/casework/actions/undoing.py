@@ -12,6 +12,7 @@ from loket.casework.refusals import NoSuchCase, TooLateToUndo
 from loket.casework.timeline import REVERSIBLE, moved_since
 from loket.casework.types import Happened
 from loket.identity.types import StaffMember
+from loket.webhooks import actions as webhooks
 
 
 @transaction.atomic
@@ -33,6 +34,7 @@ def undo(*, event_id: UUID, staff: StaffMember, now: datetime) -> None:
     if event.happened == Happened.ARRIVED:
         collecting.taken_back(case)
     Inquiry.objects.filter(event=event).update(withdrawn_at=now)
+    webhooks.take_back(cause=event.id)
     audit.record("case.undone", by=staff.actor, about=f"case:{case.reference}", now=now, stage=case.stage)
 
 

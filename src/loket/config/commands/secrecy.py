@@ -6,6 +6,7 @@ from loket.documents import actions as documents
 from loket.kernel import clock
 from loket.kernel.actors import SYSTEM
 from loket.privacy import actions
+from loket.webhooks import actions as webhooks
 
 
 @click.group()
@@ -21,5 +22,6 @@ def rotate() -> None:
 
     Works while Loket serves; an interrupted run is continued by the next. Sealed data stays untouched.
     """
-    count = actions.rotate_master(by=SYSTEM, now=clock.now()) + documents.rewrap_keys()
+    count = actions.rotate_master(by=SYSTEM, now=clock.now())
+    count += documents.rewrap_keys() + webhooks.rewrap_secrets()
     click.echo(f"{count} keys now hang from the current master key.")

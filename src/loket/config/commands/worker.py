@@ -3,12 +3,19 @@
 from threading import Event, Thread
 
 import click
+from django.conf import settings
 from django.core.management import call_command
 
+from loket.config import (
+    logs,
+    rescuing,  # noqa: F401 - brings its job with it
+)
 from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
 from loket.notifications.types import Medium
+from loket.web import traces
+from loket.webhooks.pump import Pump as WebhookPump
 
 # The last messages on their way are written down before the worker ends; the supervisor waits 15 seconds.
 _PATIENCE = 10
@@ -32,11 +39,14 @@ def worker(concurrency: int, senders: int) -> None:
     jobs, so that neither waits for the other.
     """
     refuse_unsafe()
+    logs.catch_what_nobody_catches()
+    traces.begin(settings.OTEL_ENDPOINT, "worker")
     stop = Event()
     pumps = [
         Thread(target=Pump(medium, clock.now, senders).run, args=[stop], name=f"{medium}-pump")
         for medium in Medium
     ]
+    pumps.append(Thread(target=WebhookPump(clock.now, senders).run, args=[stop], name="webhook-pump"))
     for pump in pumps:
         # A sender that hangs on a dead server must not keep a worker from ending.
         pump.daemon = True

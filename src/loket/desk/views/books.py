@@ -23,14 +23,13 @@ from loket.kernel.money import Money
 from loket.kernel.refusals import Refusal
 from loket.payments import actions
 from loket.payments import queries as payments
-from loket.payments.types import PaymentState, Reconciliation
+from loket.payments.types import Reconciliation
 from loket.web.access import staff_member
 
 BOOKKEEPING = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 AT_THE_TILL = (*WORKING, Role.ADMINISTRATOR)
 # Beyond them a day has no moments in every time zone.
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(9000, 1, 1)
-_OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WRITERS: dict[str, tuple[str, Callable[[Reconciliation], bytes]]] = {
     "csv": ("text/csv; charset=utf-8", payments.reconciliation_csv),
@@ -102,7 +101,7 @@ def match(request: HttpRequest, money_id: UUID) -> HttpResponse:
         raise Http404
     typed = request.POST.get("reference", "")[:60].replace("\0", "")
     found = payments.open_to_match(agency.id, normalised_reference(typed) or typed)
-    payment = next((one for one in found if one.state in _OPEN), None) or next(iter(found), None)
+    payment = next((one for one in found if one.is_open), None) or next(iter(found), None)
     if payment is None:
         messages.error(request, _("No payment of your agency has this reference."))
         return _back()

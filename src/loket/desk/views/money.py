@@ -28,12 +28,11 @@ from loket.kernel.money import Money
 from loket.kernel.refusals import Refusal
 from loket.payments import queries as payments
 from loket.payments.actions import NumberUsed
-from loket.payments.types import PaymentState, PaymentView, SubjectKind
+from loket.payments.types import PaymentView, SubjectKind
 from loket.web.access import staff_member
 from loket.web.qr import qr_code
 from loket.web.words import language
 
-_OPEN = frozenset({PaymentState.DUE, PaymentState.PARTLY})
 _LONGEST = 200
 
 
@@ -98,7 +97,7 @@ def link(request: HttpRequest, reference: str, payment_id: UUID) -> HttpResponse
         payment=payment,
         address=address,
         told=told,
-        is_open=payment.state in _OPEN,
+        is_open=payment.is_open,
         code=qr_code(address, _("Link to this payment")),
     )
 
@@ -249,7 +248,7 @@ def _amount(typed: str, currency: str) -> Money | None:
 
 def _currency(case: StaffCase) -> str:
     """That of an earlier payment of the case, else of the country."""
-    found = payments.bills_of(subject_kind=SubjectKind.CASE, subject_id=case.id)
+    found = payments.payments_of(subject_kind=SubjectKind.CASE, subject_id=case.id)
     if found:
         return found[0].amount.currency
     return currency_of(identity.agency_known(case.agency_id).country)

@@ -13,9 +13,9 @@ from loket.kernel.money import Money
 from loket.payments import ledger, settling
 from loket.payments.events import PaymentLapsed
 from loket.payments.hearing import again_after_deadlock
-from loket.payments.ledger import OPEN, Account
+from loket.payments.ledger import Account
 from loket.payments.models import Payment
-from loket.payments.types import CloseReason, Line, LocalText, PaymentState, SubjectKind
+from loket.payments.types import OPEN, CloseReason, Line, LocalText, PaymentState, SubjectKind
 
 
 def ask(

@@ -13,9 +13,9 @@ from loket.kernel.money import Money
 from loket.kernel.refusals import Refusal
 from loket.payments import settling
 from loket.payments.hearing import again_after_deadlock
-from loket.payments.ledger import OPEN, Return
+from loket.payments.ledger import Return
 from loket.payments.models import Attempt, MoneyIn, Payment
-from loket.payments.types import AttemptState, PaymentState, RefundReason
+from loket.payments.types import OPEN, AttemptState, PaymentState, RefundReason
 
 OFFLINE = "offline"
 _LONGEST_REFERENCE = 60

@@ -17,7 +17,6 @@ from loket.kernel.text import in_language
 from loket.limits import actions as limits
 from loket.payments import hearing, settling
 from loket.payments.actions import returning
-from loket.payments.ledger import OPEN
 from loket.payments.marks import token_of
 from loket.payments.models import Attempt, Payment
 from loket.payments.offering import known, offered_for
@@ -35,7 +34,7 @@ from loket.payments.registry import (
     Standing,
     Started,
 )
-from loket.payments.types import AttemptState, PaymentState
+from loket.payments.types import OPEN, AttemptState, PaymentState
 
 # A page that was left is opened again rather than made anew; a phone that was just asked is left in peace.
 _SAME_PAGE = timedelta(minutes=15)

@@ -27,9 +27,9 @@ from markupsafe import Markup
 from loket.kernel import clock
 from loket.limits import actions as limits
 from loket.portal.accounts import letters
-from loket.portal.pace import client_address
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
+from loket.web.caller import client_address
 
 _TRIES, _TRIES_PER = 10, timedelta(minutes=15)
 # A sign-in this fresh (seconds) need not be repeated before a second factor is set up.

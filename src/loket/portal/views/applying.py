@@ -17,6 +17,7 @@ from loket.forms.types import Answers, Problem, Raw
 from loket.kernel import clock
 from loket.kernel.actors import APPLICANT
 from loket.kernel.refusals import Refusal
+from loket.notifications import queries as notifications
 from loket.portal import addresses, asking, cookies, doors, letting_go, pace, shown, telling_money, wording
 from loket.portal.cookies import DraftCookie, Grant, Spoilt
 from loket.portal.costs import Cost, cost_of
@@ -153,7 +154,7 @@ def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     status = _sent(filling)
     if status is None or filling.draft is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
-    bills = telling_money.bills_of_case(status.case_id, clock.now())
+    bills = telling_money.bills_of_case(status.case_id, clock.now(), knowing=True)
     due = next((bill for bill in bills if bill.state == "open"), None)
     if due is not None and status.phase is Phase.UNPAID and status.can_receive_code:
         # Whoever has no address first needs the PIN, which stands on this page only.
@@ -267,7 +268,10 @@ def _ask(
         ),
         addresses.of_service("save", agency, service) if place.cookie else "",
     )
-    return shown.page(request, "question", page, place.agency)
+    if not page.question.blank or request.GET.keys() - {"from"}:
+        return shown.page(request, "question", page, place.agency)
+    about = (place.service.content_hash, page.question.frame, page.save, notifications.offered_media())
+    return shown.kept_page(request, "question", page, place.agency, about)
 
 
 def _submit(request: HttpRequest, place: Place) -> HttpResponse:

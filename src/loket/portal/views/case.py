@@ -111,7 +111,8 @@ def show(request: HttpRequest) -> HttpResponse:
         return response
     agency = identity.agency_known(status.agency_id)
     whole = _whole(found) if found else None
-    page = _page(status, agency, whole, telling_money.bills_of_case(status.case_id, now), now)
+    bills = telling_money.bills_of_case(status.case_id, now, knowing=following.full)
+    page = _page(status, agency, whole, bills, now)
     return shown.page(request, "case", page, agency)
 
 

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from loket.audit import actions as audit
-from loket.kernel import ids
+from loket.kernel import ids, rows
 from loket.kernel.actors import Actor
+from loket.kernel.prepared import Prepared
 from loket.kernel.refusals import Refusal
 from loket.privacy.keystore.models import RootSecret, StoredKey
 from loket.privacy.roots import about_root
@@ -22,6 +23,9 @@ from loket.privacy.wrapping import key_ring, master_id
 _KEYS = "keys"
 _LOOSE = b"loose key"
 _ROTATED_AT_ONCE = 500
+
+
+_WRAPPED = Prepared(lambda key_id: StoredKey.objects.filter(pk=key_id).values_list("wrapped", flat=True)[:1])
 
 
 class KeyDestroyed(Refusal):
@@ -55,29 +59,28 @@ def rewrap(wrapped: bytes) -> bytes | None:
 def create_key(subject: UUID) -> tuple[UUID, DataKey]:
     """A new data key for a subject, committed in the key store before this returns (1 statement)."""
     key_id = ids.new_id()
-    key, wrapped = key_ring().new_key(_about(key_id))
+    key, wrapped = key_ring().new_key(about_key(key_id))
     with transaction.atomic(using=_KEYS, durable=True):
-        StoredKey.objects.create(id=key_id, subject=subject, wrapped=wrapped, master_id=master_id(wrapped))
+        rows.insert(StoredKey(id=key_id, subject=subject, wrapped=wrapped, master_id=master_id(wrapped)))
     return key_id, key
 
 
 def open_key(key_id: UUID) -> DataKey:
     """1 statement. Raises KeyDestroyed, KeyUnknown, SealBroken."""
-    return open_keys((key_id,))[key_id]
+    found = _WRAPPED.all(key_id)
+    if not found:
+        raise KeyUnknown(str(key_id))
+    return _opened(key_id, found[0])
 
 
 def open_keys(key_ids: Collection[UUID]) -> Mapping[UUID, DataKey]:
     """Many keys in 1 statement. Raises KeyDestroyed or KeyUnknown where any of them can't be opened."""
     found = dict(StoredKey.objects.filter(pk__in=key_ids).values_list("id", "wrapped"))
-    ring = key_ring()
     opened: dict[UUID, DataKey] = {}
     for key_id in key_ids:
         if key_id not in found:
             raise KeyUnknown(str(key_id))
-        wrapped = found[key_id]
-        if wrapped is None:
-            raise KeyDestroyed(key=str(key_id))
-        opened[key_id] = ring.unwrap(wrapped, _about(key_id))
+        opened[key_id] = _opened(key_id, found[key_id])
     return opened
 
 
@@ -139,11 +142,20 @@ def _rewrap_some() -> int:
         )
         for stored in left:
             assert stored.wrapped is not None
-            stored.wrapped = ring.wrap(ring.unwrap(stored.wrapped, _about(stored.id)), _about(stored.id))
+            stored.wrapped = ring.wrap(
+                ring.unwrap(stored.wrapped, about_key(stored.id)), about_key(stored.id)
+            )
             stored.master_id = ring.current_id
         StoredKey.objects.bulk_update(left, ["wrapped", "master_id"])
     return len(left)
 
 
-def _about(key_id: UUID) -> bytes:
+def _opened(key_id: UUID, wrapped: bytes | memoryview | None) -> DataKey:
+    if wrapped is None:
+        raise KeyDestroyed(key=str(key_id))
+    return key_ring().unwrap(wrapped, about_key(key_id))
+
+
+def about_key(key_id: UUID) -> bytes:
+    """What the wrapping of a key is bound to."""
     return b"key " + key_id.bytes

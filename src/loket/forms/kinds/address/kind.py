@@ -98,6 +98,24 @@ class AddressKind(QuestionKind[AddressQuestion, Address]):
             "additionalProperties": False,
         }
 
+    def raw_of_json(self, question: AddressQuestion, data: object) -> Raw:
+        if not isinstance(data, Mapping) or not set(data) <= set(question.parts):
+            raise ValueError("expected the parts of an address that are asked for")
+        if not all(isinstance(text, str) for text in data.values()):
+            raise ValueError("expected texts")
+        return {part: (text,) for part, text in data.items()}
+
+    def sent_schema(self, question: AddressQuestion) -> Mapping[str, JsonValue]:
+        properties: dict[str, JsonValue] = {
+            part: {"type": "string", "maxLength": _LIMITS.get(part, _LIMIT)} for part in question.parts
+        }
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(question.needed),
+            "additionalProperties": False,
+        }
+
     def expression_type(self, question: AddressQuestion) -> expressions.Type:
         return expressions.record(dict.fromkeys(question.parts, expressions.TEXT))
 

@@ -151,6 +151,22 @@ class Bill(QuestionKind[BillQuestion, BillRef]):
             "additionalProperties": False,
         }
 
+    def raw_of_json(self, question: BillQuestion, data: object) -> Raw:
+        if not isinstance(data, Mapping) or not set(data) <= set(TYPED):
+            raise ValueError("expected a number and a fact")
+        if not all(isinstance(text, str) for text in data.values()):
+            raise ValueError("expected texts")
+        return {part: (text,) for part, text in data.items()}
+
+    def sent_schema(self, question: BillQuestion) -> Mapping[str, JsonValue]:
+        text: JsonValue = {"type": "string", "minLength": 1, "maxLength": NUMBER_LIMIT}
+        return {
+            "type": "object",
+            "properties": dict.fromkeys(TYPED, text),
+            "required": list(TYPED),
+            "additionalProperties": False,
+        }
+
     def expression_type(self, question: BillQuestion) -> expressions.Type:
         return expressions.record(
             {

@@ -79,6 +79,11 @@ class Choices(QuestionKind[ChoicesQuestion, tuple[str, ...]]):
             "minItems": 1,
         }
 
+    def raw_of_json(self, question: ChoicesQuestion, data: object) -> Raw:
+        if not isinstance(data, list) or not all(isinstance(value, str) for value in data):
+            raise ValueError("expected a list of options")
+        return {"": tuple(data)}
+
     def expression_type(self, question: ChoicesQuestion) -> expressions.Type:
         return expressions.list_of(expressions.choice(question.values))
 

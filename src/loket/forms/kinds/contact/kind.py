@@ -67,6 +67,21 @@ class ContactKind(QuestionKind[ContactQuestion, Contact]):
             "additionalProperties": False,
         }
 
+    def raw_of_json(self, question: ContactQuestion, data: object) -> Raw:
+        match data:
+            case {"channel": str(channel), **rest} if set(rest) <= {"address"}:
+                address = rest.get("address", "")
+            case _:
+                raise ValueError("expected a channel and an address")
+        if not isinstance(address, str):
+            raise ValueError("expected a text as address")
+        if channel not in set(Channel) or Channel(channel) is Channel.NONE:
+            return {"": (channel,)}
+        return {"": (channel,), _PARTS[Channel(channel)]: (address,)}
+
+    def sent_schema(self, question: ContactQuestion) -> Mapping[str, JsonValue]:
+        return {**self.json_schema(question), "required": ["channel"]}
+
     def expression_type(self, question: ContactQuestion) -> expressions.Type:
         channels = expressions.choice(tuple(channel.value for channel in Channel))
         return expressions.record({"channel": channels, "address": expressions.TEXT})

@@ -44,6 +44,11 @@ class Declaration(QuestionKind[DeclarationQuestion, bool]):
     def json_schema(self, question: DeclarationQuestion) -> Mapping[str, JsonValue]:
         return {"const": True}
 
+    def raw_of_json(self, question: DeclarationQuestion, data: object) -> Raw:
+        if not isinstance(data, bool):
+            raise ValueError("expected true")
+        return {"": (_TICKED,)} if data else {}
+
     def expression_type(self, question: DeclarationQuestion) -> expressions.Type:
         return expressions.BOOLEAN
 

@@ -101,6 +101,9 @@ class File(QuestionKind[FileQuestion, tuple[FileRef, ...]]):
         }
         return {"type": "array", "items": file, "minItems": 1, "maxItems": question.max_files}
 
+    def raw_of_json(self, question: FileQuestion, data: object) -> Raw:
+        raise ValueError("files are attached, not written")
+
     def expression_type(self, question: FileQuestion) -> expressions.Type:
         return expressions.list_of(expressions.TEXT)
 

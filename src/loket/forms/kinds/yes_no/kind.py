@@ -42,6 +42,11 @@ class YesNo(QuestionKind[YesNoQuestion, bool]):
     def json_schema(self, question: YesNoQuestion) -> Mapping[str, JsonValue]:
         return {"type": "boolean"}
 
+    def raw_of_json(self, question: YesNoQuestion, data: object) -> Raw:
+        if not isinstance(data, bool):
+            raise ValueError("expected true or false")
+        return {"": ("yes" if data else "no",)}
+
     def expression_type(self, question: YesNoQuestion) -> expressions.Type:
         return expressions.BOOLEAN
 

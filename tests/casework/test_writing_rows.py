@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from loket.casework.inserting import insert_together
 from loket.casework.models import CaseIndex
+from loket.kernel.rows import insert_together
 from tests.casework import stall
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])

@@ -1,4 +1,4 @@
-"""What was asked for a subject and how it stands, in one statement: for pages that many people open."""
+"""Payments as payers and staff see them: all that is known of them in one statement."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,10 +11,13 @@ from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from loket.kernel.money import Money
+from loket.kernel.prepared import Prepared
 from loket.payments import marks
-from loket.payments.ledger import OPEN
-from loket.payments.models import MoneyIn, Payment, Receipt, Refund
+from loket.payments.models import Attempt, MoneyIn, Payment, Receipt, Refund
 from loket.payments.types import (
+    OPEN,
+    AttemptState,
+    AttemptView,
     Line,
     PaymentState,
     PaymentView,
@@ -50,15 +53,49 @@ _REFUNDS = (
         )
     )
 )
-
-
-def bills_of(subject_kind: SubjectKind, subject_id: UUID) -> tuple[PaymentView, ...]:
-    """Oldest first, without the tries. Exactly 1 statement."""
-    rows: QuerySet[Any] = Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind.value)
-    rows = rows.annotate(
-        pieces=ArraySubquery(_PIECES), given=ArraySubquery(_RECEIPTS), back=ArraySubquery(_REFUNDS)
+_ATTEMPTS = (
+    Attempt.objects.filter(payment=OuterRef("pk"))
+    .order_by("id")
+    .values(
+        told=JSONObject(
+            id="id",
+            provider="provider",
+            state="state",
+            amount="amount",
+            currency="currency",
+            started_at="started_at",
+            ended_at="ended_at",
+            reason="reason",
+        )
     )
-    return tuple(_view(row) for row in rows.order_by("id"))
+)
+
+
+def views(payments: QuerySet[Payment]) -> tuple[PaymentView, ...]:
+    """Oldest first. Exactly 1 statement, however many there are."""
+    return tuple(_view(row) for row in _whole(payments))
+
+
+def views_of(subject_kind: str, subject_id: UUID) -> tuple[PaymentView, ...]:
+    """Those of one subject, for pages that many people open. Exactly 1 statement."""
+    return tuple(_view(row) for row in _OF_SUBJECT.all(subject_id, subject_kind))
+
+
+def _whole(payments: QuerySet[Payment]) -> QuerySet[Any]:
+    rows: QuerySet[Any] = payments.annotate(
+        pieces=ArraySubquery(_PIECES),
+        given=ArraySubquery(_RECEIPTS),
+        back=ArraySubquery(_REFUNDS),
+        tries=ArraySubquery(_ATTEMPTS),
+    )
+    return rows.order_by("id")
+
+
+_OF_SUBJECT: Prepared[Any] = Prepared(
+    lambda subject_id, subject_kind: _whole(
+        Payment.objects.filter(subject_id=subject_id, subject_kind=subject_kind)
+    )
+)
 
 
 def _view(row: Any) -> PaymentView:
@@ -85,7 +122,20 @@ def _view(row: Any) -> PaymentView:
         paid_at=row.paid_at,
         receipts=tuple(_receipt(given, row.currency) for given in row.given),
         refunded=_money(returned, row.currency) if returned else None,
+        attempts=tuple(_attempt(tried) for tried in row.tries),
         refunds=tuple(_refund(back, row) for back in row.back),
+    )
+
+
+def _attempt(tried: Mapping[str, Any]) -> AttemptView:
+    return AttemptView(
+        id=UUID(tried["id"]),
+        provider=tried["provider"],
+        state=AttemptState(tried["state"]),
+        amount=_money(tried["amount"], tried["currency"]),
+        started_at=datetime.fromisoformat(tried["started_at"]),
+        ended_at=_moment(tried["ended_at"]),
+        reason=tried["reason"],
     )
 
 
@@ -105,9 +155,13 @@ def _refund(back: Mapping[str, Any], row: Any) -> RefundView:
         reason=RefundReason(back["reason"]),
         state=RefundState(back["state"]),
         created_at=datetime.fromisoformat(back["created_at"]),
-        ended_at=datetime.fromisoformat(back["ended_at"]) if back["ended_at"] else None,
+        ended_at=_moment(back["ended_at"]),
         trouble=back["trouble"],
     )
+
+
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def _money(amount: object, currency: str) -> Money:
