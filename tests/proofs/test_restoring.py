@@ -1,4 +1,4 @@
-"""Going back to a moment: the server copied, what it wrote kept, all lost, and restored to before a mistake."""
+"""Back to a moment: the server copied, what it wrote kept, all lost, and restored to before a mistake."""
 
 import json
 import os
