@@ -29,7 +29,9 @@ from loket.files.models import StoredFile
 from loket.forms.answering import answers_from_json
 from loket.identity import actions as identity
 from loket.identity import queries as people
-from loket.identity.types import Role
+from loket.identity import tokens
+from loket.identity.types import Role, Scope
+from loket.kernel import clock
 from loket.kernel.actors import APPLICANT, SYSTEM
 from loket.kernel.money import Money
 from loket.payments import queries as payments
@@ -174,6 +176,19 @@ def new_draft(now: datetime) -> DraftCookie:
     """One more of the owner's, ready to be sent."""
     version = county.service(county.INFORMATION).version_id
     return DraftCookie(version, _fill_in(OWNERS_ANSWERS, now))
+
+
+def program(agency: str, *scopes: Scope) -> Client:
+    """A program that shows a token of the agency, and says why it looks."""
+    issued = tokens.issue_token(
+        agency_id=agency_id(agency),
+        name="A program",
+        scopes=scopes,
+        expires_at=None,
+        by=SYSTEM,
+        now=clock.now(),
+    )
+    return Client(headers={"Authorization": f"Bearer {issued.token}", "Loket-Reason": "to compare"})
 
 
 def signed_in(email: str, *factors: str) -> Client:

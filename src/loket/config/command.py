@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry("running:serve", "Run the web server.", django=False),
     "worker": Entry("worker:worker", "Run the background worker."),
     "migrate": Entry("tables:migrate", "Bring the tables of both databases up to date."),
+    "sample": Entry("population:sample", "Fill a database with a made-up population and its cases."),
     "lint": Entry("services:lint", "Check packs of services."),
     "service": Entry("services:service", "Publish, import and export services."),
     "bills": Entry("billing:bills", "Take in the bills and fines that an agency wrote."),

@@ -86,7 +86,7 @@ def deliver(*, message_id: UUID, now: datetime) -> State | None:
     alone. Publishes MessageFailed where it gives up.
     """
     rows = Message.objects.filter(id=message_id, due_at__lte=now + _CLOCK_SLACK)
-    for claim in _claimed(rows, 1, now, LEASE, wait=True):
+    for claim in claimed(rows, 1, now, LEASE, wait=True):
         return settle([hand_over(claim, lambda: now)], now=now)[0]
     return None
 
@@ -105,7 +105,7 @@ def claim_due(
     their way itself, whose marks run out early where the clock jumps ahead.
     """
     due = Message.objects.filter(medium=medium.value, due_at__lte=now)
-    return _claimed(due.exclude(id__in=but_not) if but_not else due, limit, now, lease)
+    return claimed(due.exclude(id__in=but_not) if but_not else due, limit, now, lease)
 
 
 def hold(message_ids: Sequence[UUID], *, until: datetime) -> None:
@@ -169,9 +169,10 @@ def pause_after(attempts: int) -> timedelta:
 
 
 @transaction.atomic
-def _claimed(
+def claimed(
     rows: QuerySet[Message], limit: int, now: datetime, lease: timedelta, *, wait: bool = False
 ) -> tuple[Claim, ...]:
+    """Marks these messages as being sent by the caller, as far as nobody else does."""
     found = rows.filter(state__in=[State.QUEUED, State.SENDING]).select_for_update(skip_locked=not wait)
     claims = [claim for row in found.order_by("due_at")[:limit] if (claim := _opened(row, now))]
     if claims:

@@ -114,14 +114,11 @@ def _make(paper_id: UUID, now: datetime) -> bool:
     context = journey_context(agency, case.language, now)
     about = About(case, service, agency, Journey(service.form, answers, context), context, now)
     pdf = _issue(about, paper) if paper.kind == PaperKind.ISSUED else _written(about, paper, key)
-    with about.in_its_words():
-        spec = service.service.documents.get(paper.key) if paper.kind == PaperKind.ISSUED else None
-        title = in_language(spec.title, case.language) if spec else paper_texts.title(PaperKind(paper.kind))
     kept = files.store_made(
         owner_kind=OwnerKind.CASE,
         owner_id=case.id,
         key=key,
-        name=f"{title} {paper.number or case.reference}.pdf",
+        name=file_name(about, paper),
         content=pdf,
         media_type=PDF,
         by=SYSTEM,
@@ -133,6 +130,15 @@ def _make(paper_id: UUID, now: datetime) -> bool:
     if paper.kind == PaperKind.ISSUED:
         announcing.announce_document(case, paper, now)
     return True
+
+
+def file_name(about: About, paper: CasePaper) -> str:
+    """What the document's file is called, in the applicant's language."""
+    case, documents_of = about.case, about.service.service.documents
+    with about.in_its_words():
+        spec = documents_of.get(paper.key) if paper.kind == PaperKind.ISSUED else None
+        title = in_language(spec.title, case.language) if spec else paper_texts.title(PaperKind(paper.kind))
+    return f"{title} {paper.number or case.reference}.pdf"
 
 
 def _issue(about: About, paper: CasePaper) -> bytes:
