@@ -64,6 +64,8 @@ AUDIT_WITNESS = environment.text("WITNESS")
 # Public keys in hex that signed older checkpoints, besides those that follow from MASTER_KEYS.
 AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+# A worker says every 5 seconds that it lives; after 20 of silence others take up its jobs (config.rescuing).
+PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "stalled_worker_timeout": 20.0}
 PROCRASTINATE_ON_APP_READY = "loket.config.carrying.carry"
 FILES = environment.folder("FILES", DATA / "files")
 # A collector of traces, for OTLP over HTTP, such as http://localhost:4318; empty: none (web.traces).
