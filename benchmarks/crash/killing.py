@@ -21,9 +21,10 @@ from benchmarks.programs import Program, ProgramEnded, kill_all
 _POLL = 0.02
 _GIVE_UP = 60.0
 _RESTART_AFTER = 0.1
-# Web worker, web master, background worker, one backend, the postmaster, all at once.
+_EVERYTHING = frozenset({"web server", "background worker", "officer"})
+_UNFELT = frozenset({"background worker", "officer"})
 WEIGHTS: Mapping[str, int] = {
-    "web worker": 25, "web server": 12, "background worker": 28, "database backend": 17,
+    "web worker": 23, "web server": 10, "background worker": 24, "officer": 8, "database backend": 17,
     "database server": 13, "everything": 5,
 }  # fmt: skip
 
@@ -50,11 +51,17 @@ class Killer:
     loket: Installation
     probe: Callable[[], bool]
     by: Random
+    # Decides cases by the same actions as the desk's pages; nobody at a browser waits for it.
+    officer: Program
     kills: list[Kill] = field(default_factory=list)
     # How often a background worker died, killed or by itself: each may leave messages on their way.
     worker_deaths: int = 0
     ended_by_itself: list[str] = field(default_factory=list)
     _struck: set[str] = field(default_factory=set)
+    _officers: tuple[Program, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._officers = (self.officer,)
 
     def kill(self) -> Kill:
         """One, chosen by chance; returns once all of it works again. Raises ProgramEnded."""
@@ -65,9 +72,9 @@ class Killer:
         known = self._last_worker()
         before = len(self.ended_by_itself)
         at = time.monotonic()
-        self._struck = {"web server", "background worker"} if what == "everything" else {what}
+        self._struck = set(_EVERYTHING) if what == "everything" else {what}
         self._strike(what)
-        felt = self._come_back(at, feels=what != "background worker")
+        felt = self._come_back(at, feels=what not in _UNFELT)
         if what in {"background worker", "everything"} or len(self.ended_by_itself) > before:
             self._until(lambda: self._last_worker() > known)
         kill = Kill(
@@ -80,6 +87,10 @@ class Killer:
         )
         self.kills.append(kill)
         return kill
+
+    def officer_goes_home(self) -> None:
+        self._officers = ()
+        self.officer.kill()
 
     def watch(self, seconds: float) -> None:
         """Lets time pass; starts again what ended by itself."""
@@ -94,14 +105,14 @@ class Killer:
             _kill(self.by.choice(answering(loket)))
         elif what == "web server":
             _kill(loket.web.pid)
-        elif what == "background worker":
-            _kill(loket.worker.pid)
+        elif what in {"background worker", "officer"}:
+            _kill(loket.worker.pid if what == "background worker" else self.officer.pid)
         elif what == "database backend":
             _kill(self.by.choice(backends(loket)))
         elif what == "database server":
             _kill(loket.database.pid)
         else:
-            kill_all((*loket.web.pids(), *loket.worker.pids(), *loket.database.pids()))
+            kill_all((*loket.web.pids(), *loket.worker.pids(), *loket.database.pids(), self.officer.pid))
 
     def _come_back(self, at: float, *, feels: bool) -> float | None:
         """Starts what is gone and waits until the probe is answered well; the seconds that took."""
@@ -127,7 +138,7 @@ class Killer:
         """Starts again what is gone."""
         if not self._database_lives():
             self.loket.database.start()
-        for program in (self.loket.web, self.loket.worker):
+        for program in (self.loket.web, self.loket.worker, *self._officers):
             if program.running:
                 continue
             self.worker_deaths += program is self.loket.worker

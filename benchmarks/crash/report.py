@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.crash.findings import Check
+from benchmarks.crash.findings import Check, Planted
 from benchmarks.crash.killing import Kill
 from benchmarks.crash.run import Outcome
 from benchmarks.crash.trials.trial import Trial
@@ -28,6 +28,7 @@ def page(outcome: Outcome, *, command: str, at: datetime, seconds: float) -> str
         *_kills(outcome.kills),
         *_checks(outcome.checks),
         *_trials(outcome.trials),
+        *_planted(outcome.planted),
         *_LIMITS,
     ]
     return "\n".join(lines) + "\n"
@@ -116,6 +117,14 @@ def _trials(trials: Sequence[Trial]) -> list[str]:
         lines.append(f"| {trial.name} | {trial.expects} | {trial.seen} | {word} |")
     wrong = [f"    {trial.name}: {one}" for trial in trials for one in trial.wrong]
     return [*lines, "", *wrong, *([""] if wrong else [])]
+
+
+def _planted(planted: Sequence[Planted]) -> list[str]:
+    if not planted:
+        return []
+    lines = ["## Faults put in on purpose", "", "| planted | found by |", "|---|---|"]
+    lines += [f"| {one.name} | {one.found[0] if one.found else '**not found**'} |" for one in planted]
+    return [*lines, ""]
 
 
 _LIMITS = [
