@@ -14,6 +14,8 @@ TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to ever
 
 
 _CONNECT_SECONDS = 3
+# Where systemd puts the first socket that it passes on.
+_FIRST_PASSED = 3
 # So many times a statement is sent as text on one connection; from then on the server keeps its plan.
 _PREPARED_AFTER = 5
 
@@ -143,6 +145,13 @@ def database(name: str, url: str) -> dict[str, Any]:
             "prepare_threshold": _PREPARED_AFTER if switch("PREPARED", default=True) else None,
         },
     }
+
+
+def passed_socket() -> int | None:
+    """The number of the listening socket that systemd opened for this process (its LISTEN_FDS), if it did."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS", "0") == "0":
+        return None
+    return _FIRST_PASSED
 
 
 def by_agency(name: str) -> dict[str, str]:
