@@ -19,6 +19,8 @@ _CONNECT_SECONDS = 3
 _VANISHED = {
     "tcp_user_timeout": "15000", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "2",
 }  # fmt: skip
+# Where systemd puts the first socket that it passes on.
+_FIRST_PASSED = 3
 # So many times a statement is sent as text on one connection; from then on the server keeps its plan.
 _PREPARED_AFTER = 5
 
@@ -149,6 +151,13 @@ def database(name: str, url: str) -> dict[str, Any]:
             "prepare_threshold": _PREPARED_AFTER if switch("PREPARED", default=True) else None,
         },
     }
+
+
+def passed_socket() -> int | None:
+    """The number of the listening socket that systemd opened for this process (its LISTEN_FDS), if it did."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS", "0") == "0":
+        return None
+    return _FIRST_PASSED
 
 
 def by_agency(name: str) -> dict[str, str]:
