@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -45,6 +45,8 @@ def rest(patience: float, look_after: Callable[[], None]) -> float:
             raise NeverAtRest(f"not at rest after {patience:.0f} s: {left()}")
         time.sleep(0.3)
         look_after()
+        # Ours may have been broken meanwhile, like everybody's.
+        close_old_connections()
         hurry(clock_ahead())
         calm = calm + 1 if left() == (0, 0) else 0
     return time.monotonic() - begun

@@ -24,3 +24,12 @@ class Check:
         word = "holds" if self.holds else f"FAILS, {len(self.wrong)} times"
         told = f"{self.says}: {word} ({self.looked_at} looked at{f'; {self.note}' if self.note else ''})"
         return [told, *(f"    {one}" for one in self.wrong[:_SHOWN])]
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A fault put in on purpose: what was done, and what the check that must find it said."""
+
+    name: str
+    done: str
+    found: Sequence[str]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.crash.findings import Check
+from benchmarks.crash.findings import Check, Planted
 from benchmarks.crash.killing import Kill
 from benchmarks.crash.run import Outcome
 from benchmarks.crash.trials.trial import Trial
@@ -28,6 +28,7 @@ def page(outcome: Outcome, *, command: str, at: datetime, seconds: float) -> str
         *_kills(outcome.kills),
         *_checks(outcome.checks),
         *_trials(outcome.trials),
+        *_planted(outcome.planted),
         *_LIMITS,
     ]
     return "\n".join(lines) + "\n"
@@ -44,8 +45,9 @@ def _load(outcome: Outcome) -> list[str]:
     return [
         "## What was going on",
         "",
-        f"People at browsers filled in four services for {outcome.load_seconds:.0f} s and noted what was "
-        "acknowledged; some left half-way, went back and changed an answer, or pressed “send” twice at once. "
+        f"People at browsers filled in four services for {outcome.load_seconds:.0f} s, programs sent whole "
+        "applications under idempotency keys, and an officer decided cases; all noted what was acknowledged. "
+        "Some left half-way, went back and changed an answer, or pressed “send” twice at once. "
         f"{len(book.stories)} began; {answers} pages and {files} files were acknowledged, and {sent} "
         f"applications sent ({sent / max(outcome.load_seconds, 1):.1f}/s), in {book.asked} requests. "
         f"At the make-believe bank: {paid or 'nothing'}.",
@@ -116,6 +118,14 @@ def _trials(trials: Sequence[Trial]) -> list[str]:
         lines.append(f"| {trial.name} | {trial.expects} | {trial.seen} | {word} |")
     wrong = [f"    {trial.name}: {one}" for trial in trials for one in trial.wrong]
     return [*lines, "", *wrong, *([""] if wrong else [])]
+
+
+def _planted(planted: Sequence[Planted]) -> list[str]:
+    if not planted:
+        return []
+    lines = ["## Faults put in on purpose", "", "| planted | found by |", "|---|---|"]
+    lines += [f"| {one.name} | {one.found[0] if one.found else '**not found**'} |" for one in planted]
+    return [*lines, ""]
 
 
 _LIMITS = [

@@ -16,7 +16,7 @@ import django
 
 from benchmarks.crash.book import Book
 from benchmarks.crash.browser import Browser, NoAnswer
-from benchmarks.crash.findings import Check
+from benchmarks.crash.findings import Check, Planted
 from benchmarks.crash.killing import Kill, Killer
 from benchmarks.crash.people import Crowd
 from benchmarks.crash.service_level import faults, hangs
@@ -24,9 +24,11 @@ from benchmarks.crash.stories import SERVICES, Service
 from benchmarks.crash.trials.all import try_one
 from benchmarks.crash.trials.trial import Trial
 from benchmarks.crash.trials.weather import Weather
-from benchmarks.installation import Installation, installed
+from benchmarks.installation import ROOT, Installation, installed
+from benchmarks.programs import Program
 
 PAUSE = 0.12
+NOTES = "decisions"
 # Seconds between the moment when all works again and the next kill.
 _BETWEEN = (0.5, 5.5)
 _REST = 240.0
@@ -48,11 +50,14 @@ class Outcome:
     ended_by_itself: list[str] = field(default_factory=list)
     told_again: int = 0
     trials: list[Trial] = field(default_factory=list)
+    planted: list[Planted] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
         checked = bool(self.checks) and all(check.holds for check in self.checks)
-        return checked and all(trial.holds for trial in self.trials)
+        return (
+            checked and all(trial.holds for trial in self.trials) and all(one.found for one in self.planted)
+        )
 
 
 class House:
@@ -67,18 +72,22 @@ class House:
         self.planting: Any = importlib.import_module("benchmarks.crash.planting")
         self._everything: Any = importlib.import_module("benchmarks.crash.reckoning.everything")
 
-    def come_to_rest(self, look_after: Callable[[], None], *, ahead: float) -> tuple[float, int]:
-        """Seconds that took, and how many call-backs the bank repeated. Raises draining.NeverAtRest."""
-        begun, told_again = time.monotonic(), 0
-        self.draining.rest(_REST, look_after)
-        for _ in range(2):
-            told_again += self.draining.repeat_call_backs()
-            self.draining.let_time_pass(self.clock, ahead)
+    def come_to_rest(self, look_after: Callable[[], None], *, ahead: float) -> tuple[float, int, list[str]]:
+        """Seconds that took, how many call-backs the bank repeated, and what is left that nobody does."""
+        begun, told_again, left = time.monotonic(), 0, []
+        try:
             self.draining.rest(_REST, look_after)
-        return time.monotonic() - begun, told_again
+            for _ in range(2):
+                told_again += self.draining.repeat_call_backs()
+                self.draining.let_time_pass(self.clock, ahead)
+                self.draining.rest(_REST, look_after)
+        except self.draining.NeverAtRest as problem:
+            left.append(str(problem))
+        return time.monotonic() - begun, told_again, left
 
     def reckon(self, book: Book, worker_deaths: int) -> list[Check]:
-        checks: list[Check] = self._everything.reckon(book, self.loket.mail_taken(), worker_deaths)
+        taken, notes = self.loket.mail_taken(), self.loket.folder / NOTES
+        checks: list[Check] = self._everything.reckon(book, taken, worker_deaths, notes)
         return checks
 
 
@@ -112,7 +121,7 @@ def run(
     kills: int,
     seed: int,
     *,
-    people: int = 6,
+    people: int = 10,
     plant: str = "",
     trials: Sequence[str] = (),
     services: tuple[Service, ...] = SERVICES,
@@ -123,13 +132,39 @@ def run(
         outcome = Outcome(seed)
         killer = load_and_kill(home.loket, outcome, kills=kills, people=people, services=services, say=say)
         say(f"{len(outcome.book.stories)} people came; all went home. Waiting until nothing is due.")
-        outcome.rest_seconds, outcome.told_again = home.come_to_rest(killer.look_after, ahead=_LATER)
-        if plant:
-            say(home.planting.plant(plant, outcome.book, home.loket.book))
+        outcome.rest_seconds, outcome.told_again, left = home.come_to_rest(killer.look_after, ahead=_LATER)
+        outcome.checks.append(Check("rest", "Everything that was due got done", 1, left))
         outcome.checks += home.reckon(outcome.book, killer.worker_deaths)
+        for check in outcome.checks:
+            say("\n".join(check.lines()))
         if trials:
             outcome.trials += try_all(home, outcome, trials, deaths=killer.worker_deaths, say=say)
+        if plant:
+            outcome.planted += plant_all(home, outcome, plant, killer.worker_deaths, say=say)
         return outcome
+
+
+def plant_all(
+    home: House, outcome: Outcome, name: str, deaths: int, *, say: Callable[[str], None]
+) -> list[Planted]:
+    """Puts in one fault after the other, and reckons after each whether it is found."""
+    # Else the worker would mend some of them before they are looked for.
+    home.loket.web.stop()
+    home.loket.worker.stop()
+    planted = []
+    known = _wrong(home.reckon(outcome.book, deaths))
+    for one in home.planting.PLANTS if name == "all" else (name,):
+        done = home.planting.plant(one, outcome.book, home.loket.book)
+        now = _wrong(home.reckon(outcome.book, deaths))
+        where = home.planting.FOUND_BY[one]
+        planted.append(Planted(one, done, sorted(now.get(where, set()) - known.get(where, set()))))
+        say(f"planted {one} ({done}): {planted[-1].found or 'NOT FOUND'}")
+        known = now
+    return planted
+
+
+def _wrong(checks: Sequence[Check]) -> dict[str, set[str]]:
+    return {check.key: set(check.wrong) for check in checks}
 
 
 def try_all(
@@ -147,11 +182,10 @@ def try_all(
     for program in (home.loket.web, home.loket.worker):
         program.kill()
     home.loket.start()
-    seconds, _ = home.come_to_rest(weather.look_after, ahead=_A_DAY_LATER)
+    seconds, _, wrong = home.come_to_rest(weather.look_after, ahead=_A_DAY_LATER)
     # The two that were ended just now, each with what they had on their way.
-    wrong = [
-        line for check in home.reckon(outcome.book, before + 4) if not check.holds for line in check.lines()
-    ]
+    checks = home.reckon(outcome.book, before + 4)
+    wrong += [line for check in checks if not check.holds for line in check.lines()]
     last = Trial("Afterwards", "all of it reconciled as above", f"at rest after {seconds:.0f} s", wrong)
     say("\n".join(last.lines()))
     return [*trials, last]
@@ -167,10 +201,18 @@ def load_and_kill(
     say: Callable[[str], None],
 ) -> Killer:
     by = Random(f"kills/{outcome.seed}")
-    killer = Killer(loket, prober(loket.port), by)
+    officer = Program(
+        "officer",
+        [sys.executable, "-m", "benchmarks.crash.officers", str(loket.folder / NOTES), str(outcome.seed)],
+        loket.environment,
+        ROOT,
+        loket.folder / "officer.log",
+    )
+    killer = Killer(loket, prober(loket.port), by, officer)
     crowd = Crowd(loket.port, outcome.book, seed=outcome.seed, people=people, pause=PAUSE, services=services)
     begun = time.monotonic()
     crowd.start()
+    officer.start()
     killer.watch(3.0)
     for _ in range(kills):
         killer.watch(by.uniform(*_BETWEEN))
@@ -181,10 +223,12 @@ def load_and_kill(
         say(f"{kill.number:>4} {kill.what}: back after {kill.away:.1f} s{felt}{too}")
     killer.watch(3.0)
     crowd.send_home()
+    killer.officer_goes_home()
     outcome.load_seconds = time.monotonic() - begun
     outcome.ended_by_itself = list(killer.ended_by_itself)
     outcome.checks += [
         Check("strange", "Every answer was one to go on from", outcome.book.asked, crowd.strange),
+        Check("back", "After each kill all worked again within a minute", kills, killer.never_back),
         *faults(outcome.book, outcome.kills),
         hangs(outcome.book),
     ]  # fmt: skip

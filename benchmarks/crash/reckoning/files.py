@@ -38,6 +38,14 @@ def _open() -> Check:
     return Check("file", "Every stored file opens under its owner's key", len(rows), wrong)
 
 
+def _content(row: StoredFile) -> bytes:
+    """Nothing where it can't be opened, which another check tells."""
+    try:
+        return sealing.read_content(row, _key(row))
+    except Exception:
+        return b""
+
+
 def _key(row: StoredFile) -> DataKey:
     if row.owner_kind == OwnerKind.DRAFT:
         return drafts.opened(Draft.objects.get(id=row.owner_id)).key
@@ -55,7 +63,7 @@ def _acknowledged(book: Book) -> Check:
             continue
         case = Case.objects.filter(reference=row.reference).first() if row.reference else None
         rows = list(StoredFile.objects.filter(owner_id=case.id if case else row.id))
-        kept = {hashlib.sha256(sealing.read_content(file, _key(file))).hexdigest() for file in rows}
+        kept = {hashlib.sha256(_content(file)).hexdigest() for file in rows}
         for name, digest in story.files.items():
             looked_at += 1
             if (digest and digest not in kept) or not rows:

@@ -1,5 +1,8 @@
 """The database is slow, cut off, out of connections, or its key store is away."""
 
+import os
+import signal
+import threading
 import time
 from contextlib import suppress
 from random import Random
@@ -11,6 +14,12 @@ from benchmarks.crash.trials.weather import Weather, counted, troubles
 
 _SLOW = 0.08
 _AWAY = 4.0
+_FROZEN = 6.0
+# Of the 100 that the embedded database gives, less those of Loket and of its superuser.
+_MOST_CONNECTIONS = 70
+_GREEDY = "somebody else"
+# What can't be done without a key of its own.
+_NEED_KEYS = frozenset({"send", "second press", "done", "api", "pay", "bank", "back"})
 
 
 def slow(weather: Weather) -> Trial:
@@ -30,6 +39,27 @@ def slow(weather: Weather) -> Trial:
         f"every statement {_SLOW * 1000:.0f} ms late for 8 s: slow answers, no waiting page, nothing lost",
         f"{weather.book.asked - asked} requests, {counted(mishaps)}",
         wrong,
+    )
+
+
+def frozen(weather: Weather) -> Trial:
+    """Every process of the database stands still, as when its storage hangs; then it goes on."""
+    before = len(weather.book.mishaps)
+    with weather.crowd() as crowd:
+        pids = weather.loket.database.pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        weather.watch(_FROZEN)
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
+        back = weather.back()
+        weather.watch(2.0)
+    mishaps = weather.book.mishaps[before:]
+    return Trial(
+        "Frozen database",
+        f"stands still for {_FROZEN:.0f} s and goes on: everybody waits no longer than that, nothing lost",
+        f"{counted(mishaps)}; back {back:.1f} s after",
+        troubles(crowd, mishaps),
     )
 
 
@@ -84,9 +114,7 @@ def keys_away(weather: Weather) -> Trial:
         back = weather.back()
         weather.watch(2.0)
     mishaps = weather.book.mishaps[before:]
-    other = [
-        one.what for one in mishaps if one.what not in {"send", "done", "second press", "pay", "bank", "back"}
-    ]
+    other = [one.what for one in mishaps if one.what not in _NEED_KEYS]
     wrong = troubles(crowd, mishaps) + [f"{what} had to wait too" for what in other]
     wrong += [] if pages else ["no page was shown while the key store was away"]
     return Trial(
@@ -98,33 +126,64 @@ def keys_away(weather: Weather) -> Trial:
 
 
 def no_connections(weather: Weather) -> Trial:
-    """Somebody else holds every connection that the database gives, and Loket's own were ended."""
+    """Somebody else takes every connection that the database gives, those of Loket as soon as they end."""
     before = len(weather.book.mishaps)
-    held: list[psycopg.Connection[tuple[object, ...]]] = []
-    url = weather.loket.database.url()
+    greedy = Greedy(weather.loket.database.url())
     with weather.crowd() as crowd:
-        for _ in range(4):
+        greedy.start()
+        for _ in range(int(_AWAY / 0.5)):
             _end_all(weather)
-            with suppress(psycopg.OperationalError):
-                while True:
-                    held.append(psycopg.connect(url, connect_timeout=3))
-        weather.watch(4.0)
-        for connection in held:
-            connection.close()
+            weather.watch(0.5)
+        greedy.stop()
         back = weather.back()
         weather.watch(1.0)
     mishaps = weather.book.mishaps[before:]
+    starved = any(one.status == 503 for one in mishaps)
     return Trial(
         "Too many connections",
-        "every connection held by others for 4 s: a waiting page in bounded time, and back by itself",
-        f"{len(held)} held; {counted(mishaps)}; back {back:.1f} s after",
-        troubles(crowd, mishaps) + ([] if len(held) > 50 else ["they were not exhausted"]),
+        f"others take every connection for {_AWAY:.0f} s: a waiting page in bounded time, and back by itself",
+        f"{greedy.most} taken; {counted(mishaps)}; back {back:.1f} s after",
+        troubles(crowd, mishaps) + ([] if starved else ["nobody had to wait: they were not exhausted"]),
     )
 
 
+class Greedy:
+    """Takes connections by several threads until the database has none, and goes on trying."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self._stop = url, threading.Event()
+        self._held: list[psycopg.Connection[tuple[object, ...]]] = []
+        self._threads = [threading.Thread(target=self._take, daemon=True) for _ in range(4)]
+        self.most = 0
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+        end = time.monotonic() + 10
+        while self.most < _MOST_CONNECTIONS and time.monotonic() < end:
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        for connection in self._held:
+            connection.close()
+
+    def _take(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._held.append(psycopg.connect(self._url, connect_timeout=3, application_name=_GREEDY))
+                self.most = max(self.most, len(self._held))
+            except psycopg.OperationalError:
+                time.sleep(0.002)
+
+
 def _end_all(weather: Weather) -> None:
-    with weather.loket.database.as_superuser() as admin:
+    """What Loket's own processes hold. Refused itself, it is tried again half a second later."""
+    with suppress(psycopg.OperationalError), weather.loket.database.as_superuser() as admin:
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE usename = 'loket' AND application_name LIKE 'loket %'"
+            "WHERE usename = 'loket' AND application_name <> %s",
+            [_GREEDY],
         )

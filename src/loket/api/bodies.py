@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -187,3 +188,126 @@ class Problem(Schema):
     code: str
     detail: str | None = None
     errors: list[ErrorTold] | None = None
+
+
+class NewDraft(Sent):
+    """May begin with answers, or empty."""
+
+    answers: dict[str, Any] = Field(default_factory=dict)
+    language: LanguageCode | None = None
+
+
+class SomeAnswers(Sent):
+    """Answers by the question's id. null empties one."""
+
+    answers: dict[str, Any]
+    language: LanguageCode | None = None
+
+
+class DraftShown(Schema):
+    """`open` are the questions still to be answered, `reference` what it was sent as.
+
+    `draft_token` comes once, with the draft's beginning.
+    """
+
+    agency: str
+    service: str
+    version: str
+    language: str
+    answers: dict[str, Any]
+    open: list[str]
+    complete: bool
+    expires_at: datetime
+    reference: str | None
+    draft_token: str | None = None
+
+
+class FileShown(Schema):
+    """`size` in bytes."""
+
+    id: UUID
+    name: str
+    size: int
+    media_type: str
+
+
+class Attached(Schema):
+    """All files of the question."""
+
+    question: str
+    files: list[FileShown]
+
+
+PhaseName = Literal["unpaid", "open", "waiting", "closed"]
+
+
+class CaseEntryShown(Schema):
+    """`stage` is a key of the service's workflow; `revision` goes up with every change."""
+
+    reference: str
+    service: str
+    title: str
+    phase: PhaseName
+    stage: str
+    stage_label: str
+    outcome: str | None
+    revision: int
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+
+
+class Cases(Schema):
+    """One page; `next` is the cursor of the following one, null at the end."""
+
+    items: list[CaseEntryShown]
+    next: str | None
+
+
+class ContactShown(Schema):
+    channel: Literal["email", "sms", "none"]
+    address: str
+
+
+class EventShown(Schema):
+    """`by` is staff, applicant or system."""
+
+    id: UUID
+    at: datetime
+    happened: str
+    by: str
+    name: str | None
+    action: str | None
+    stage: str | None
+    undone: bool
+
+
+class CaseShown(CaseEntryShown):
+    """A case with its answers and all that happened to it."""
+
+    language: str
+    contact: ContactShown
+    answers: dict[str, Any]
+    files: list[FileShown]
+    events: list[EventShown]
+
+
+_Word = Annotated[str, Field(max_length=64)]
+_Words = Annotated[str, Field(max_length=5_000)]
+
+
+class Acted(Sent):
+    """`reasons` are the action's own, `words` free. An action that asks needs `message` and `questions`."""
+
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    reasons: Annotated[list[_Word], Field(max_length=50)] = []
+    words: _Words = ""
+    message: _Words = ""
+    questions: Annotated[list[_Word], Field(max_length=500)] = []
+
+
+class DoneAction(Schema):
+    """The event that the action made, and the case as it now stands."""
+
+    event: UUID
+    case: CaseEntryShown

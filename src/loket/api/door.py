@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http.multipartparser import MultiPartParserError
 from django.urls import resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -123,6 +124,6 @@ def _kind_of(wrong: Exception) -> Kind | None:
         return FORBIDDEN
     if isinstance(wrong, RequestDataTooBig):
         return TOO_LARGE
-    if isinstance(wrong, SuspiciousOperation | HttpError):
+    if isinstance(wrong, SuspiciousOperation | HttpError | MultiPartParserError):
         return MALFORMED
     return None

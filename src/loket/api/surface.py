@@ -58,6 +58,7 @@ def operation(
     summary: str,
     problems: tuple[int, ...] = (),
     takes: Takes = Takes.NOTHING,
+    more: Mapping[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """An operation under a rule, which all operations at one address share."""
     if _rules.setdefault(address, rule) != rule:
@@ -76,7 +77,7 @@ def operation(
             url_name=view.__name__,
             summary=summary,
             tags=[tag],
-            openapi_extra=_described(rule, problems),
+            openapi_extra={**_described(rule, problems), **(more or {})},
         )(view)
         return view
 

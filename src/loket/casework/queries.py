@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from loket.casework import policies, timeline
+from loket.casework.browsing import cases_of
 from loket.casework.models import Case, CaseEvent, CasePaper, Notice
 from loket.casework.papers import papers_of
 from loket.casework.standing import standing
@@ -21,6 +22,7 @@ __all__ = [
     "case_id",
     "case_of_reference",
     "case_status",
+    "cases_of",
     "due_timers",
     "keys_of_cases",
     "notices",

@@ -5,21 +5,21 @@ Imported by the worker alone. Every job is written to be safe to repeat.
 
 import logging
 
+from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-# A worker says every 10 seconds that it lives.
-_DEAD_AFTER = 30.0
+_DEAD_AFTER = settings.PROCRASTINATE_WORKER_DEFAULTS["stalled_worker_timeout"]
 # A job that kills whoever takes it up is left for people to look at.
 _MOST_TRIES = 20
 
 _log = logging.getLogger(__name__)
 
 
-@app.periodic(cron="* * * * * */20")
+@app.periodic(cron="* * * * * */10")
 @app.task(name="config.take_up_again", queueing_lock="config.take_up_again", priority=20, pass_context=True)
 async def take_up_again(context: JobContext, timestamp: int) -> None:
     """Hands out again what was begun by a worker that gives no sign of life."""

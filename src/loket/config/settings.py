@@ -64,6 +64,8 @@ AUDIT_WITNESS = environment.text("WITNESS")
 # Public keys in hex that signed older checkpoints, besides those that follow from MASTER_KEYS.
 AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+# A worker says every 5 seconds that it lives; after 20 of silence others take up its jobs (config.rescuing).
+PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "stalled_worker_timeout": 20.0}
 PROCRASTINATE_ON_APP_READY = "loket.config.carrying.carry"
 FILES = environment.folder("FILES", DATA / "files")
 # A collector of traces, for OTLP over HTTP, such as http://localhost:4318; empty: none (web.traces).
@@ -90,6 +92,10 @@ METRICS_FOLDER = environment.metrics_folder(DATA) if METRICS else None
 # How people reach this site, for the links in messages; and whose phone numbers need no prefix.
 PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
 COUNTRY = environment.text("COUNTRY", "KE")
+# Who knows it is told by /ready what is not well; otherwise only this machine itself.
+HEALTH_TOKEN = environment.secret("HEALTH_TOKEN")
+# The waiting room's memory, which `loket serve` makes for all its workers; without it, each has its own.
+CROWD_BOARD = environment.folder_or_none("CROWD_BOARD")
 SITE_NAME = environment.text("SITE_NAME", "Loket")
 # The town or county that all of it is for; in the header of every page.
 PLACE_NAME = environment.by_language("PLACE_NAME")
@@ -107,6 +113,7 @@ WSGI_APPLICATION = "loket.config.wsgi.application"
 MIDDLEWARE = [
     "loket.web.observed.Observed",
     "loket.web.middleware.SecurityHeaders",
+    "loket.web.health.Health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loket.web.middleware.CompressedPages",
     # Whatever is below /api/ ends here.
