@@ -11,6 +11,7 @@ from loket.applications.models import Draft
 from loket.casework.models import Case, CaseEvent, Collection, Inquiry, Notice
 from loket.casework.types import Pickup
 from loket.files.models import StoredFile
+from loket.identity.models import ApiToken
 from loket.kernel import clock
 from loket.kernel.ids import token_hash
 from loket.web.access import Program, Public, Staff, every_route
@@ -103,6 +104,7 @@ def state(seen: Scene) -> Mapping[str, object]:
         "notices": list(Notice.objects.filter(case_id__in=owned).order_by("id").values()),
         "collections": list(Collection.objects.filter(case_id__in=owned).order_by("id").values()),
         "draft": list(Draft.objects.filter(token_hash=token_hash(seen.draft.token)).values()),
+        "tokens": list(ApiToken.objects.filter(id=seen.token).values()),
         "passkeys": list(Authenticator.objects.filter(pk=seen.passkey).values("user", "data")),
         "files": list(StoredFile.objects.filter(owner_id__in=owned).order_by("id").values()),
     }

@@ -129,7 +129,7 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
     if member.roles & set(WRITING):
         links.append((_("What messages say"), "desk:texts"))
     if Role.ADMINISTRATOR in member.roles:
-        links.append((_("Other systems"), "desk:webhooks"))
+        links += [(_("Other systems"), "desk:webhooks"), (_("Programs"), "desk:tokens")]
     if Role.PRIVACY_OFFICER in member.roles:
         links.append((_("Who looked"), "desk:accesses"))
     if not links:
