@@ -60,7 +60,8 @@ def test_no_stranger_is_shown_a_word_or_changes_a_thing(seen: Scene) -> None:
                 client.cookies.update(kept)
                 # Another team may look where it says why, and that is on record: it is not to say why here.
                 fields = {} if method == "get" or who in door.may_ask else door.sends
-                response = getattr(client, method)(address(name, door), fields)
+                told = {"content_type": "application/json"} if door.as_json and method == "post" else {}
+                response = getattr(client, method)(address(name, door), fields, **told)
                 asked += 1
                 refused = response.status_code in REFUSED
                 if CANARY in text(response):
