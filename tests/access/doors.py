@@ -102,7 +102,6 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
     draft = {"arguments": SERVICE, "opens": owner_of_draft}
     return {
         "web:front_door": Door(statuses=(302,)),
-        "web:alive": Door(),
         # Switched on by a setting; tests/web/test_metrics.py opens it.
         "web:metrics": Door(statuses=(404,)),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
@@ -237,6 +236,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:webhook_again": Door(
             {"endpoint_id": scene.endpoint, "delivery_id": scene.event}, administrator, (405,)
         ),
+        "desk:export": Door(opens=supervisor),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

@@ -99,8 +99,8 @@ def scene(now: datetime) -> Scene:
     """Opens the county and lets the owner apply, be asked back, move house, and begin once more."""
     county.county(now)
     earlier = now - timedelta(hours=1)
-    waiting = _case(_send_information(OWNERS_ANSWERS, earlier))
-    fresh = _case(_send_information(OWNERS_ANSWERS, earlier))
+    waiting = _case(send_information(OWNERS_ANSWERS, earlier))
+    fresh = _case(send_information(OWNERS_ANSWERS, earlier))
     moved = _case(county.send(county.ADDRESS, MOVERS_ANSWERS, now=earlier))
     casework.settle(now=earlier)
     _ask_back(waiting, earlier)
@@ -222,7 +222,7 @@ def employ(email: str, agency: str, role: Role, now: datetime, team: str | None 
     return email
 
 
-def _send_information(answers: Mapping[str, Any], now: datetime) -> str:
+def send_information(answers: Mapping[str, Any], now: datetime) -> str:
     return applications.submit(token=_fill_in(answers, now), language="en", by=APPLICANT, now=now).reference
 
 

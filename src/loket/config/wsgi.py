@@ -8,9 +8,12 @@ from django.core.wsgi import get_wsgi_application
 from loket.config import logs
 from loket.config.safety import refuse_unsafe
 from loket.web import traces
+from loket.web.crowd.board import Board
+from loket.web.crowd.door import Door
+from loket.web.draining import parting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
 logs.catch_what_nobody_catches()
 traces.begin(settings.OTEL_ENDPOINT, "web")
-application = get_wsgi_application()
+application = parting(Door(get_wsgi_application(), Board(settings.CROWD_BOARD)))

@@ -21,6 +21,7 @@ from loket.kernel import clock
 from loket.notifications import queries as notifications
 from loket.payments import queries as payments
 from loket.web import queue
+from loket.webhooks import queries as webhooks
 
 _FOR_SECONDS = 15.0
 
@@ -139,6 +140,16 @@ def _record() -> Iterator[Figure]:
     )
 
 
+def _webhooks() -> Iterator[Figure]:
+    waiting, parked = webhooks.counts()
+    yield Figure(
+        "loket_webhooks_waiting", "Deliveries to other systems that are on their way.", {(): waiting}
+    )
+    yield Figure(
+        "loket_webhooks_parked", "Deliveries that were given up and wait for somebody.", {(): parked}
+    )
+
+
 def _connections() -> Iterator[Figure]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -157,6 +168,14 @@ def _connections() -> Iterator[Figure]:
     )
 
 
-_PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (_jobs, _messages, _cases, _money, _record, _connections)
+_PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
+    _jobs,
+    _messages,
+    _cases,
+    _money,
+    _record,
+    _webhooks,
+    _connections,
+)
 
 standing = Standing()

@@ -46,7 +46,7 @@ def make_base(folder: Path, now: datetime, said: Said) -> Manifest:
         command = [
             program("pg_basebackup", server=server_of("default")),
             *("--pgdata=-", "--format=tar", "--compress=server-gzip:1", "--wal-method=fetch"),
-            *("--checkpoint=fast", "--no-password"),
+            *("--checkpoint=fast", "--no-manifest", "--no-password"),
         ]
         with (
             (making / "said").open("w+") as told,
