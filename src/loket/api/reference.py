@@ -91,7 +91,7 @@ def _operation(method: str, address: str, told: Mapping[str, Any]) -> OperationS
     scopes = [scope for one in told["security"] for named in one.values() for scope in named]
     answered = told["responses"][example.status].get("content", {}).get("application/json", {})
     body = told.get("requestBody", {}).get("content", {})
-    sent = next(iter(body.values()), {})
+    sent: Mapping[str, Any] = next(iter(body.values()), {})
     return OperationShown(
         name=told["operationId"],
         method=method,
