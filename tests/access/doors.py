@@ -227,6 +227,7 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:webhook_again": Door(
             {"endpoint_id": scene.endpoint, "delivery_id": scene.event}, administrator, (405,)
         ),
+        "desk:export": Door(opens=supervisor),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

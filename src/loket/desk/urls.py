@@ -8,6 +8,7 @@ from loket.desk.views import (
     books,
     case,
     counter,
+    exporting,
     money,
     notices,
     papers,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("webhooks/<uuid:endpoint_id>/", webhooks.endpoint, name="webhook"),
     path("webhooks/<uuid:endpoint_id>/<slug:what>/", webhooks.act, name="webhook_act"),
     path("webhooks/<uuid:endpoint_id>/again/<uuid:delivery_id>/", webhooks.again, name="webhook_again"),
+    path("export/", exporting.export, name="export"),
     path("accesses/", accesses.accesses, name="accesses"),
     path("profile/", start.profile, name="profile"),
 ]
