@@ -103,7 +103,7 @@ def _unsafe_column(operation: migrations.AddField) -> Iterator[str]:
     if not (field.null or field.has_db_default() or field.many_to_many):
         given = "" if field.default is NOT_PROVIDED else " (`default` is Python's, not the table's)"
         yield f"{operation.describe()}: the old code gives it no value{given}; null or db_default"
-    elif field.unique or (field.db_index and field.has_db_default()):
+    elif field.unique or (getattr(field, "db_index", False) and field.has_db_default()):
         yield f"{operation.describe()}: its index locks the table; add it concurrently, in another one"
 
 
@@ -127,7 +127,7 @@ def _unsafe_words(sql: str) -> Iterator[str]:
 
 def all_findings() -> list[Finding]:
     """Over our own migrations that are newer than ALLOWED and not decided."""
-    found = []
+    found: list[Finding] = []
     for (app, name), migration in sorted(MigrationLoader(None).disk_migrations.items()):
         number = int(name.partition("_")[0]) if name[:4].isdigit() else 0
         ours = type(migration).__module__.startswith("loket.")

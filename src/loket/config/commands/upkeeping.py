@@ -11,7 +11,7 @@ from loket.kernel.actors import SYSTEM
 from loket.upkeep import actions, queries
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A moment such as 2026-11-22T23:00+03:00; without an offset it is UTC."""
 
     name = "moment"
