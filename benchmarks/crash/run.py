@@ -30,7 +30,7 @@ from benchmarks.programs import Program
 PAUSE = 0.12
 NOTES = "decisions"
 # Seconds between the moment when all works again and the next kill.
-_BETWEEN = (0.5, 5.5)
+_BETWEEN = (0.5, 4.5)
 _REST = 240.0
 # Further than any pause that a lost job, a lost try or a resting provider waits.
 _LATER = 25 * 60.0
