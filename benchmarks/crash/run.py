@@ -230,7 +230,7 @@ def load_and_kill(
         Check("strange", "Every answer was one to go on from", outcome.book.asked, crowd.strange),
         Check("back", "After each kill all worked again within a minute", kills, killer.never_back),
         *faults(outcome.book, outcome.kills),
-        hangs(outcome.book),
+        hangs(outcome.book, outcome.kills),
     ]  # fmt: skip
     return killer
 
