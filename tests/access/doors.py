@@ -38,6 +38,7 @@ class Door:
     may_ask: frozenset[str] = frozenset()
     last: bool = False
     sends: Mapping[str, object] = field(default_factory=dict)
+    as_json: bool = False
 
 
 def doors(scene: Scene) -> dict[str, Door]:
@@ -119,7 +120,12 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
             {"reference": scene.waiting.reference, "file_id": scene.file}, program, shows=True, of_case=True
         ),
         "api:act_on_case": Door(
-            {"reference": scene.fresh.reference, "action": "refuse"}, program, (405,), of_case=True
+            {"reference": scene.fresh.reference, "action": "refuse"},
+            program,
+            (405,),
+            of_case=True,
+            sends={"revision": scene.fresh.revision, "reasons": ["privacy"]},
+            as_json=True,
         ),
         "api:list_agencies": Door(),
         "api:list_life_events": Door(),
@@ -221,6 +227,9 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:undelivered": Door(opens=officer),
         "desk:texts": Door(opens=supervisor),
         "desk:letters": Door({"agency": OWNING, "service": county.INFORMATION}, opens=supervisor),
+        "desk:tokens": Door(opens=administrator, sends={"name": "x"}),
+        "desk:revoke_token": Door({"token_id": scene.token}, administrator, (405,), of_case=True),
+        "developers:reference": Door(),
         "desk:webhooks": Door(opens=administrator),
         "desk:webhook": Door({"endpoint_id": scene.endpoint}, administrator),
         "desk:webhook_act": Door({"endpoint_id": scene.endpoint, "what": "test"}, administrator, (405,)),

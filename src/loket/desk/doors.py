@@ -131,7 +131,7 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
     if Role.SUPERVISOR in member.roles:
         links.append((_("Export"), "desk:export"))
     if Role.ADMINISTRATOR in member.roles:
-        links.append((_("Other systems"), "desk:webhooks"))
+        links += [(_("Other systems"), "desk:webhooks"), (_("Programs"), "desk:tokens")]
     if Role.PRIVACY_OFFICER in member.roles:
         links.append((_("Who looked"), "desk:accesses"))
     if not links:
