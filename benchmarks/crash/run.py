@@ -30,7 +30,7 @@ from benchmarks.programs import Program
 PAUSE = 0.12
 NOTES = "decisions"
 # Seconds between the moment when all works again and the next kill.
-_BETWEEN = (0.5, 5.5)
+_BETWEEN = (0.5, 4.5)
 _REST = 240.0
 # Further than any pause that a lost job, a lost try or a resting provider waits.
 _LATER = 25 * 60.0
@@ -230,7 +230,7 @@ def load_and_kill(
         Check("strange", "Every answer was one to go on from", outcome.book.asked, crowd.strange),
         Check("back", "After each kill all worked again within a minute", kills, killer.never_back),
         *faults(outcome.book, outcome.kills),
-        hangs(outcome.book),
+        hangs(outcome.book, outcome.kills),
     ]  # fmt: skip
     return killer
 
