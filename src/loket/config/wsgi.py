@@ -6,8 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 from loket.config import logs
 from loket.config.safety import refuse_unsafe
+from loket.web.arriving import Arriving
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
 logs.catch_what_nobody_catches()
-application = get_wsgi_application()
+application = Arriving(get_wsgi_application())
