@@ -7,7 +7,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test prove bench check lint types layers texts lock clean chromium
+.PHONY: help setup demo test prove prove-crash bench check lint types layers texts lock clean chromium
 
 PYTHON := .venv/bin/python
 STAMPS := .venv/.stamps
@@ -31,6 +31,7 @@ help:
 	@echo "make setup    installs only"
 	@echo "make test     lint, types, layers and every test (needs Chromium; as root installs it)"
 	@echo "make prove    the long proofs; their report lands in docs/proof/ (PROOF=name for one of them)"
+	@echo "make prove-crash  kills everything under load (KILLS=100 SEED=1) and reconciles; report in docs/proof/"
 	@echo "make bench    measures Loket in 20 minutes; the page lands in docs/performance.md (BENCH=\"journey --quick\")"
 	@echo "make check    lint, types, layers and texts, without the tests"
 	@echo "make lock     resolves the requirements again (UPGRADE=1 for newer versions)"
@@ -104,6 +105,11 @@ test: chromium setup $(STAMPS)/dev
 # An hour or so; no part of make test.
 prove: setup $(STAMPS)/dev
 	@PYTHONPATH=src:. $(PYTHON) -m tools.prove $(PROOF)
+
+# A quarter of an hour; on a machine that does nothing else.
+prove-crash: setup $(STAMPS)/dev
+	@PYTHONPATH=src:. $(PYTHON) -m benchmarks.crash --kills $(or $(KILLS),100) --seed $(or $(SEED),1) \
+	  --trials all --proof
 
 # On an installation of its own. The machine should have nothing else to do.
 bench: setup $(STAMPS)/dev

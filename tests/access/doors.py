@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from loket.identity import actions as identity
-from loket.identity.types import Role
+from loket.identity.types import Role, Scope
 from loket.kernel.actors import SYSTEM
 from loket.notifications.queries import preferences_token
 from loket.notifications.types import Medium
@@ -86,6 +86,15 @@ def privacy_officer(scene: Scene) -> Client:
     return making.signed_in(making.PRIVACY_OFFICER, "mfa")
 
 
+def program(scene: Scene) -> Client:
+    """Of the owning agency, with every scope, and a reason for each look."""
+    return making.program(OWNING, *Scope)
+
+
+def program_with_draft(scene: Scene) -> Client:
+    return Client(headers={"Loket-Draft": scene.draft.token})
+
+
 def portal_doors(scene: Scene) -> dict[str, Door]:
     """`portal:…`, and what has no language."""
     held = {"opens": owner_of_case, "shows": True}
@@ -100,6 +109,26 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
         "api:callback": Door({"provider": "sandbox"}, statuses=(405,)),
         "api:receipt": Door({"channel": "govuk_notify"}, statuses=(405,)),
         "api:send_application": Door(SERVICE, statuses=(405,)),
+        "api:begin_draft": Door(SERVICE, statuses=(405,)),
+        "api:read_draft": Door(opens=program_with_draft, shows=True),
+        "api:attach_file": Door({"question": "identity_proof"}, statuses=(405,)),
+        "api:detach_file": Door({"question": "identity_proof", "file_id": scene.file}, statuses=(405,)),
+        "api:send_draft": Door(statuses=(405,)),
+        "api:list_cases": Door(opens=program),
+        "api:read_case": Door({"reference": scene.fresh.reference}, program, shows=True, of_case=True),
+        "api:read_file": Door(
+            {"reference": scene.waiting.reference, "file_id": scene.file}, program, shows=True, of_case=True
+        ),
+        "api:act_on_case": Door(
+            {"reference": scene.fresh.reference, "action": "refuse"}, program, (405,), of_case=True
+        ),
+        "api:list_agencies": Door(),
+        "api:list_life_events": Door(),
+        "api:list_services": Door(),
+        "api:read_service": Door(SERVICE),
+        "api:ask_status": Door(statuses=(405,)),
+        "api:read_description": Door(),
+        "api:explain_problem": Door({"code": "not-answered"}, statuses=(302,)),
         "portal:choices": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}),
         "portal:stop": Door({"token": preferences_token(Medium.EMAIL, "a@b.example")}, statuses=(302,)),
         "portal:performance": Door(),
@@ -250,6 +279,8 @@ def strangers(scene: Scene) -> dict[str, Client]:
             f"{role.value}.team@elsewhere.example.org", making.FOREIGN, role, now, team="other-counter"
         )
         found[f"{role.value} of a team of another agency"] = making.signed_in(email, "mfa")
+    found["a program of another agency"] = making.program(making.FOREIGN, *Scope)
+    found["a program without the scope"] = making.program(OWNING, Scope.WEBHOOKS)
     email = making.employ("archive@example.org", OWNING, Role.OFFICER, now, team="archive")
     found["officer of another team"] = making.signed_in(email, "mfa")
     email = making.employ("shelf@example.org", "civil-registry", Role.OFFICER, now, team="shelf")

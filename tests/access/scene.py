@@ -29,7 +29,9 @@ from loket.files.models import StoredFile
 from loket.forms.answering import answers_from_json
 from loket.identity import actions as identity
 from loket.identity import queries as people
-from loket.identity.types import Role
+from loket.identity import tokens
+from loket.identity.types import Role, Scope
+from loket.kernel import clock
 from loket.kernel.actors import APPLICANT, SYSTEM
 from loket.kernel.money import Money
 from loket.payments import queries as payments
@@ -96,8 +98,8 @@ def scene(now: datetime) -> Scene:
     """Opens the county and lets the owner apply, be asked back, move house, and begin once more."""
     county.county(now)
     earlier = now - timedelta(hours=1)
-    waiting = _case(_send_information(OWNERS_ANSWERS, earlier))
-    fresh = _case(_send_information(OWNERS_ANSWERS, earlier))
+    waiting = _case(send_information(OWNERS_ANSWERS, earlier))
+    fresh = _case(send_information(OWNERS_ANSWERS, earlier))
     moved = _case(county.send(county.ADDRESS, MOVERS_ANSWERS, now=earlier))
     casework.settle(now=earlier)
     _ask_back(waiting, earlier)
@@ -176,6 +178,19 @@ def new_draft(now: datetime) -> DraftCookie:
     return DraftCookie(version, _fill_in(OWNERS_ANSWERS, now))
 
 
+def program(agency: str, *scopes: Scope) -> Client:
+    """A program that shows a token of the agency, and says why it looks."""
+    issued = tokens.issue_token(
+        agency_id=agency_id(agency),
+        name="A program",
+        scopes=scopes,
+        expires_at=None,
+        by=SYSTEM,
+        now=clock.now(),
+    )
+    return Client(headers={"Authorization": f"Bearer {issued.token}", "Loket-Reason": "to compare"})
+
+
 def signed_in(email: str, *factors: str) -> Client:
     """Somebody of the staff; `mfa` among the factors means a second one was passed."""
     person = get_user_model().objects.get(email=email)
@@ -205,7 +220,7 @@ def employ(email: str, agency: str, role: Role, now: datetime, team: str | None 
     return email
 
 
-def _send_information(answers: Mapping[str, Any], now: datetime) -> str:
+def send_information(answers: Mapping[str, Any], now: datetime) -> str:
     return applications.submit(token=_fill_in(answers, now), language="en", by=APPLICANT, now=now).reference
 
 

@@ -13,12 +13,12 @@ from loket.casework.types import Pickup
 from loket.files.models import StoredFile
 from loket.kernel import clock
 from loket.kernel.ids import token_hash
-from loket.web.access import Public, Staff, every_route
+from loket.web.access import Program, Public, Staff, every_route
 from tests.access.doors import Door, doors, strangers
 from tests.access.scene import CANARY, Scene, scene
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
-REFUSED = frozenset({302, 403, 404, 405})
+REFUSED = frozenset({302, 401, 403, 404, 405})
 
 
 @pytest.fixture
@@ -85,6 +85,8 @@ def must_refuse(rule: object, door: Door, who: str) -> bool:
     if isinstance(rule, Public):
         return False
     outside = who in {"nobody", "another applicant", "the applicant before a code"}
+    if isinstance(rule, Program) and not who.startswith("a program"):
+        return True
     if isinstance(rule, Staff) and (outside or "without" in who or "no post" in who):
         return True
     # Another team of the agency is asked for a reason to look, which is recorded.

@@ -15,6 +15,7 @@ from loket.identity.types import Scope
 from loket.kernel import clock
 from loket.kernel.actors import SYSTEM
 from tests import county
+from tests.api.scene import token
 from tests.portal.test_budgets import Counted
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keys"]), pytest.mark.usefixtures("at_the_county")]
@@ -30,15 +31,6 @@ def post(
     return (client or Client()).post(
         address, json.dumps({"answers": answers}), content_type="application/json", headers=sent
     )
-
-
-def token(*scopes: Scope, agency: str = "civil-registry") -> str:
-    found = identity.agency(agency)
-    assert found is not None
-    issued = tokens.issue_token(
-        agency_id=found.id, name="A partner", scopes=scopes, expires_at=None, by=SYSTEM, now=clock.now()
-    )
-    return f"Bearer {issued.token}"
 
 
 ANSWERS = county.ADDRESS_ANSWERS | {

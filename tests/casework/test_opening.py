@@ -1,11 +1,12 @@
 """A case begins: what stands in its row, and what only under its key."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from loket.casework import queries, sealing
 from loket.casework.models import CaseIndex
+from loket.casework.types import Phase
 from loket.files import queries as files
 from loket.files.types import FileMissing, OwnerKind
 from loket.privacy import actions as privacy
@@ -28,6 +29,14 @@ def test_only_display_answers_stand_in_the_row() -> None:
 
 def test_display_is_in_the_language_of_the_application() -> None:
     assert stall.sent(language="sw").display["goods"] == "Nguo"
+
+
+def test_a_host_whose_clock_is_behind_tells_where_the_case_is() -> None:
+    """It was sent by another host a moment ago, which is a moment to come for this one."""
+    case = stall.sent()
+    status = queries.case_status(case.id, NOW - timedelta(seconds=1))
+    assert status is not None
+    assert status.phase is Phase.OPEN
 
 
 def test_indexed_answers_become_digests() -> None:

@@ -56,6 +56,20 @@ def test_refused_attempts_do_not_postpone_the_next_chance() -> None:
 
 
 @pytest.mark.django_db
+def test_a_bucket_filled_by_a_clock_that_was_a_day_ahead_refuses_nobody_for_a_day() -> None:
+    for _ in range(3):
+        assert _take(after=timedelta(days=1))
+    assert [_take() for _ in range(4)] == [True, True, True, False]
+
+
+@pytest.mark.django_db
+def test_clocks_that_differ_by_minutes_give_no_chance_more() -> None:
+    for _ in range(3):
+        assert _take(after=timedelta(minutes=4))
+    assert not _take()
+
+
+@pytest.mark.django_db
 def test_keys_and_buckets_do_not_touch_each_other() -> None:
     assert _take("a", limit=1)
     assert _take("b", limit=1)

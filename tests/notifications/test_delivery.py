@@ -206,6 +206,15 @@ def test_messages_are_claimed_once_and_those_of_the_dead_again(agency: AgencyVie
     assert (day.handed, day.uncertain) == (0, 1)
 
 
+def test_a_clock_that_jumps_ahead_sends_nothing_twice_that_is_on_its_way(agency: AgencyView) -> None:
+    mine = sent(agency.id, NOW)
+    delivery.claim_due(medium=Medium.EMAIL, limit=9, now=NOW)
+    other = sent(agency.id, NOW)
+    tomorrow = NOW + timedelta(days=1)
+    again = delivery.claim_due(medium=Medium.EMAIL, limit=9, now=tomorrow, but_not=[mine.id])
+    assert [claim.row.id for claim in again] == [other.id]
+
+
 def test_a_plug_ins_fault_is_tried_again_and_betrays_nothing(
     agency: AgencyView, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

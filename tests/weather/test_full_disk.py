@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
+from loket.casework.models import Case
 from loket.files.models import StoredFile
 from loket.kernel import clock
 from tests import county
@@ -53,6 +54,26 @@ def test_a_full_disk_is_said_at_the_question(db: None, tmp_path: Path, language:
         visitor.post(path, {"q-identity_proof": large()})
         assert visitor.page_id == "urgency"
         assert StoredFile.objects.count() == 1
+
+
+def test_sending_waits_for_room_and_loses_nothing(db: None, tmp_path: Path) -> None:
+    """What was uploaded is written anew, under the case's key, when it is sent."""
+    county.county(clock.now())
+    visitor = Visitor(Client())
+    with override_settings(FILES=tmp_path):
+        visitor.post(to_the_proof(visitor), {"q-identity_proof": large()})
+        service = county.service(county.INFORMATION)
+        while visitor.page_id != "check":
+            answers = {**county.INFORMATION_ANSWERS, "about_me": True}
+            visitor.post(visitor.path, visitor.fields(service, answers, visitor.page_id))
+        check = visitor.path
+        with files_of_at_most(_MEGABYTE):
+            page = visitor.post(check, status=503)
+        assert "Nothing you saved or sent is lost" in page
+        assert not Case.objects.exists()
+        visitor.post(check)
+        assert visitor.reference
+        assert Case.objects.count() == 1
 
 
 def large() -> SimpleUploadedFile:

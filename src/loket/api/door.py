@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http.multipartparser import MultiPartParserError
 from django.urls import resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -35,6 +36,7 @@ from loket.web.access import rule_of
 from loket.web.errors import RETRY_AFTER_SECONDS
 
 _BELOW = "/api/"
+_READING = frozenset({"GET", "HEAD"})
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +52,15 @@ class ApiDoor:
             return self.get_response(request)
         spoken = asked_language(request)
         translation.activate(spoken)
+        method = request.method
         answer = _answered(request)
         answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers.setdefault("Content-Language", spoken)
         if isinstance(answer, HttpResponse):
             answer.headers.setdefault("Content-Length", str(len(answer.content)))
-            if request.method == "GET":
+            if method == "HEAD":
+                answer.content = b""
+            if method in _READING:
                 patch_vary_headers(answer, ("Accept-Language", "Authorization"))
         return answer
 
@@ -119,6 +124,6 @@ def _kind_of(wrong: Exception) -> Kind | None:
         return FORBIDDEN
     if isinstance(wrong, RequestDataTooBig):
         return TOO_LARGE
-    if isinstance(wrong, SuspiciousOperation | HttpError):
+    if isinstance(wrong, SuspiciousOperation | HttpError | MultiPartParserError):
         return MALFORMED
     return None

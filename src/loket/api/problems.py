@@ -38,6 +38,8 @@ MALFORMED = Kind("malformed", 400, marked("The request can’t be read"))
 NO_TOKEN = Kind("no-token", 401, marked("A token that works is needed"))
 FORBIDDEN = Kind("forbidden", 403, marked("This token may not do that"))
 NOT_FOUND = Kind("not-found", 404, marked("There is nothing at this address"))
+REASON = Kind("reason-needed", 403, marked("Looking at a case needs a reason"))
+NO_DRAFT = Kind("no-such-draft", 404, marked("This token opens no draft, or its thirty days are over"))
 METHOD = Kind("method-not-allowed", 405, marked("This address takes other methods"))
 CONFLICT = Kind("conflict", 409, marked("Something happened in the meantime"))
 TOO_LARGE = Kind("too-large", 413, marked("That is more than this address takes"))
@@ -50,8 +52,8 @@ FAILED = Kind("failed", 500, marked("Sorry, something went wrong here"))
 AWAY = Kind("away", 503, marked("Our records can’t be reached right now. Please try again soon"))
 
 KINDS = (
-    MALFORMED, NO_TOKEN, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, TOO_LARGE, MEDIA, NOT_AS_DESCRIBED,
-    NOT_ANSWERED, KEY_REUSED, TOO_MANY, FAILED, AWAY,
+    MALFORMED, NO_TOKEN, FORBIDDEN, REASON, NOT_FOUND, NO_DRAFT, METHOD, CONFLICT, TOO_LARGE, MEDIA,
+    NOT_AS_DESCRIBED, NOT_ANSWERED, KEY_REUSED, TOO_MANY, FAILED, AWAY,
 )  # fmt: skip
 
 

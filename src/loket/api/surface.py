@@ -1,9 +1,10 @@
 """The API as django-ninja knows it: its operations, who may use each, what each takes in."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeAlias
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
 from ninja.parser import Parser
@@ -14,7 +15,8 @@ from loket.web.access import Program, Rule, ruled
 
 View: TypeAlias = Callable[..., HttpResponseBase]
 
-_SECURITY = "token"
+SECURITY = "token"
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 class ReadAlready(Parser):
@@ -56,6 +58,7 @@ def operation(
     summary: str,
     problems: tuple[int, ...] = (),
     takes: Takes = Takes.NOTHING,
+    more: Mapping[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """An operation under a rule, which all operations at one address share."""
     if _rules.setdefault(address, rule) != rule:
@@ -69,11 +72,12 @@ def operation(
             [method],
             address,
             response=dict(answers),
+            by_alias=True,
             operation_id=view.__name__,
             url_name=view.__name__,
             summary=summary,
             tags=[tag],
-            openapi_extra=_described(rule, problems),
+            openapi_extra={**_described(rule, problems), **(more or {})},
         )(view)
         return view
 
@@ -87,13 +91,15 @@ def urls() -> list[URLPattern]:
         for address, path_view in router.path_operations.items():
             view = ruled(_rules[address], path_view.get_view())
             view.loket_takes = _takes.get(address, {})  # type: ignore[attr-defined]
-            route = address.replace("{", "<").replace("}", ">").lstrip("/")
+            route = _PARAMETER.sub(_converted, address).lstrip("/")
             found.append(path(route, view, name=_names[address]))
     return found
 
 
-def no_content() -> HttpResponse:
-    return HttpResponse(status=204)
+def _converted(parameter: re.Match[str]) -> str:
+    """Words of ours and ids only: what else is in an address leads nowhere."""
+    name = parameter[1]
+    return f"<uuid:{name}>" if name.endswith("_id") else f"<slug:{name}>"
 
 
 def _described(rule: Rule, problems: tuple[int, ...]) -> dict[str, Any]:
@@ -103,7 +109,7 @@ def _described(rule: Rule, problems: tuple[int, ...]) -> dict[str, Any]:
         "responses": {status: {"description": "A problem", **said} for status in (*problems, "default")}
     }
     if isinstance(rule, Program):
-        extra["security"] = [{_SECURITY: [rule.scope.value]}]
+        extra["security"] = [{SECURITY: [rule.scope.value]}]
     else:
-        extra["security"] = [{}, {_SECURITY: []}]
+        extra["security"] = [{}, {SECURITY: []}]
     return extra

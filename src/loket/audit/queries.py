@@ -1,5 +1,6 @@
 """Reading the record and judging it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from loket.audit.signing import public_keys
 from loket.audit.types import Verdict
 from loket.audit.verification import verify_everything
 
-__all__ = ["Recorded", "public_keys", "recorded_about", "unsealed_since", "verify"]
+__all__ = ["Recorded", "public_keys", "recorded_about", "subjects_of", "unsealed_since", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,9 @@ def unsealed_since() -> datetime | None:
 def verify() -> Verdict:
     """Computes the whole log again and compares it with its checkpoints and the witness."""
     return verify_everything()
+
+
+def subjects_of(action: str) -> Iterator[str]:
+    """The ids that an action was ever recorded about, each once, read in pieces (1 statement)."""
+    rows = Entry.objects.filter(action=action).order_by("about_id").values_list("about_id", flat=True)
+    return rows.distinct().iterator(chunk_size=2_000)

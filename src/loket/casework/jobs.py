@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from loket.casework import actions, papers, queries, reminding
 from loket.casework.actions import AHEAD
+from loket.casework.queues import WORKERS
 from loket.kernel import clock
 
 _AT_ONCE = 500
@@ -19,18 +20,18 @@ _LATE = timedelta(minutes=10)
 _AGAIN = RetryStrategy(max_attempts=11, exponential_wait=2)
 
 
-@app.task(name="casework.follow_up", queue="casework", retry=_AGAIN, priority=AHEAD)
+@app.task(name="casework.follow_up", queue=WORKERS, retry=_AGAIN, priority=AHEAD)
 def follow_up(event_id: str) -> None:
     actions.follow_up(event_id=UUID(event_id), now=clock.now())
 
 
-@app.task(name="casework.time_out", queue="casework", retry=_AGAIN, priority=AHEAD)
+@app.task(name="casework.time_out", queue=WORKERS, retry=_AGAIN, priority=AHEAD)
 def time_out(case_id: str) -> None:
     actions.time_out(case_id=UUID(case_id), now=clock.now())
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="casework.run_timers", priority=AHEAD, queue="casework", queueing_lock="casework.run_timers")
+@app.task(name="casework.run_timers", priority=AHEAD, queue=WORKERS, queueing_lock="casework.run_timers")
 def run_timers(timestamp: int) -> None:
     """One job for each case whose stage has run out, so that one that fails holds up none of the others."""
     for case_id in queries.due_timers(clock.now(), _AT_ONCE):
@@ -38,13 +39,13 @@ def run_timers(timestamp: int) -> None:
             time_out.configure(queueing_lock=f"casework.time_out:{case_id}").defer(case_id=str(case_id))
 
 
-@app.task(name="casework.remind", queue="casework", retry=_AGAIN)
+@app.task(name="casework.remind", queue=WORKERS, retry=_AGAIN)
 def remind(reminder_id: str) -> None:
     reminding.send(reminder_id=UUID(reminder_id), now=clock.now())
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="casework.run_reminders", queue="casework", queueing_lock="casework.run_reminders")
+@app.task(name="casework.run_reminders", queue=WORKERS, queueing_lock="casework.run_reminders")
 def run_reminders(timestamp: int) -> None:
     """One job for each reminder that is due; one whose job was lost is found again the next minute."""
     for reminder_id in reminding.due(clock.now(), _AT_ONCE):
@@ -54,13 +55,13 @@ def run_reminders(timestamp: int) -> None:
             )
 
 
-@app.task(name=papers.MAKE_JOB, queue=papers.QUEUE, retry=_AGAIN)
+@app.task(name=papers.MAKE_JOB, queue=WORKERS, retry=_AGAIN)
 def make_paper(paper_id: str) -> None:
     actions.make_paper(paper_id=UUID(paper_id), now=clock.now())
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="casework.catch_up", priority=AHEAD, queue="casework", queueing_lock="casework.catch_up")
+@app.task(name="casework.catch_up", priority=AHEAD, queue=WORKERS, queueing_lock="casework.catch_up")
 def catch_up(timestamp: int) -> None:
     """Defers again what a killed worker left behind, or what failed until its tries were used up."""
     for event_id in queries.overdue_follow_ups(clock.now() - _LATE, _AT_ONCE):

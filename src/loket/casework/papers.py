@@ -7,6 +7,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from loket.casework.models import Case, CaseEvent, CasePaper
+from loket.casework.queues import SWIFT
 from loket.casework.types import Happened, PaperKind, PaperView
 from loket.catalogue.compiled import CompiledService
 from loket.documents import queries as documents
@@ -17,7 +18,6 @@ from loket.payments.types import SubjectKind
 from loket.workflow.definition import Final
 
 MAKE_JOB = "casework.make_paper"
-QUEUE = "casework"
 
 
 def ask(case_id: UUID, kind: PaperKind, *, now: datetime, key: str = "") -> None:
@@ -31,7 +31,7 @@ def ask(case_id: UUID, kind: PaperKind, *, now: datetime, key: str = "") -> None
 
 def make_later(paper_id: UUID) -> None:
     # By name, because the module of jobs imports the actions that call this.
-    app.configure_task(MAKE_JOB, queue=QUEUE).defer(paper_id=str(paper_id))
+    app.configure_task(MAKE_JOB, queue=SWIFT).defer(paper_id=str(paper_id))
 
 
 def ask_after(case: Case, event: CaseEvent, service: CompiledService, now: datetime) -> None:

@@ -1,10 +1,11 @@
 """Reads. What staff reads of a person's answers is an action, because it leaves a record."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from loket.casework import policies, timeline
+from loket.casework.browsing import cases_of
 from loket.casework.models import Case, CaseEvent, CasePaper, Notice
 from loket.casework.papers import papers_of
 from loket.casework.standing import standing
@@ -21,7 +22,9 @@ __all__ = [
     "case_id",
     "case_of_reference",
     "case_status",
+    "cases_of",
     "due_timers",
+    "keys_of_cases",
     "notices",
     "open_reply",
     "overdue_follow_ups",
@@ -44,6 +47,12 @@ _MOST_NOTICES = 100
 def case_of_reference(reference: str) -> UUID | None:
     """For whoever just sent the application: the caller has made sure (1 statement)."""
     return _CASE_OF_REFERENCE.first(reference)
+
+
+def keys_of_cases() -> Iterator[tuple[UUID, str, UUID]]:
+    """Id, reference and key of every case that is not erased, read in pieces (1 statement)."""
+    rows = Case.objects.filter(erased_at=None).order_by("id").values_list("id", "reference", "key_id")
+    return rows.iterator(chunk_size=2_000)
 
 
 def notices(staff: StaffMember, *, received: bool) -> tuple[NoticeRow, ...]:

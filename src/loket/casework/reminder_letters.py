@@ -29,7 +29,9 @@ def written(
 ) -> RenderedText:
     with translation.override(case.language):
         kind = ReminderKind(row.kind)
-        ends = _moment(row.ends_at, agency, case.language, exactly=kind is not ReminderKind.EXPIRY)
+        ends = in_words(
+            row.ends_at, ZoneInfo(agency.timezone), case.language, exactly=kind is not ReminderKind.EXPIRY
+        )
         title = in_language(service.title, case.language)
         if kind is ReminderKind.EXPIRY:
             lines = _expiry(row, service, case.language, ends)
@@ -84,10 +86,10 @@ def _expiry(row: Reminder, service: CompiledService, language: str, ends: str) -
     return lines
 
 
-def _moment(moment: datetime, agency: AgencyView, language: str, *, exactly: bool) -> str:
+def in_words(moment: datetime, zone: ZoneInfo, language: str, *, exactly: bool) -> str:
     """31 January 2026, 14:05, where the agency is."""
     pattern = "d MMMM y, HH:mm" if exactly else "d MMMM y"
-    return format_datetime(moment.astimezone(ZoneInfo(agency.timezone)), pattern, locale=language)
+    return format_datetime(moment.astimezone(zone), pattern, locale=language)
 
 
 def _track(case: Case) -> str:

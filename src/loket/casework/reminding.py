@@ -46,19 +46,21 @@ def plan(
 
 
 def plan_answer(case: Case, now: datetime) -> None:
-    """For a case that just began to wait for its applicant (1 statement).
-
-    In the morning two days before the last one; half-way where there are fewer than four.
-    """
+    """For a case that just began to wait for its applicant (1 statement)."""
     if case.stage_due_at is None:
         return
     zone = ZoneInfo(identity.agency_known(case.agency_id).timezone)
-    last = case.stage_due_at.astimezone(zone)
-    if case.stage_due_at - now >= 2 * _BEFORE_AN_ANSWER:
-        due_at = datetime.combine((last - _BEFORE_AN_ANSWER).date(), _IN_THE_MORNING, zone)
-    else:
-        due_at = now + (case.stage_due_at - now) / 2
+    due_at = before_an_answer(case.stage_due_at, now, zone)
     plan(case=case, kind=ReminderKind.ANSWER_DUE, due_at=due_at, ends_at=case.stage_due_at, now=now)
+
+
+def before_an_answer(stage_due_at: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """When to remind whoever is to answer by then: in the morning two days before the last one; half-way
+    where there are fewer than four."""
+    if stage_due_at - now < 2 * _BEFORE_AN_ANSWER:
+        return now + (stage_due_at - now) / 2
+    last = stage_due_at.astimezone(zone)
+    return datetime.combine((last - _BEFORE_AN_ANSWER).date(), _IN_THE_MORNING, zone)
 
 
 def plan_expiry(
@@ -123,6 +125,11 @@ def send(*, reminder_id: UUID, now: datetime) -> bool:
     return told
 
 
+def in_key(due_at: datetime) -> str:
+    """A moment in a message's key: a reminder that is planned anew is another."""
+    return f"{due_at:%Y%m%d%H%M%S}"
+
+
 def _case_of(reminder_id: UUID) -> QuerySet[Reminder, UUID]:
     return Reminder.objects.filter(id=reminder_id).values_list("case_id", flat=True)
 
@@ -142,7 +149,7 @@ def _tell(case: Case, row: Reminder, service: CompiledService, now: datetime) ->
             address=contact.address,
             text=reminder_letters.text_of(written_to, row, service, identity.agency_known(case.agency_id)),
             purpose=f"reminder_{row.kind}",
-            idempotency_key=f"remind:{row.id}:{row.due_at:%Y%m%d%H%M%S}",
+            idempotency_key=f"remind:{row.id}:{in_key(row.due_at)}",
             case_key=CaseKey(case.key_id, key),
             reminder=True,
         ),

@@ -1,6 +1,7 @@
 """What a case keeps sealed, by name, so that one piece can't be passed off as another."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from loket.casework.identifying import contact_digest, contact_in
 from loket.casework.models import Case
@@ -13,11 +14,11 @@ from loket.privacy.actions import DataKey
 
 
 def seal(key: DataKey, case: Case, what: str, value: object) -> bytes:
-    return key.encrypt(compact_json.dump(value), about=_about(case, what))
+    return key.encrypt(compact_json.dump(value), about=about(case.id, what))
 
 
 def unseal(key: DataKey, case: Case, what: str, sealed: bytes | memoryview) -> object:
-    return compact_json.load(key.decrypt(bytes(sealed), about=_about(case, what)))
+    return compact_json.load(key.decrypt(bytes(sealed), about=about(case.id, what)))
 
 
 def seal_answers(key: DataKey, case: Case, service: CompiledService, answers: Answers) -> bytes:
@@ -53,5 +54,6 @@ def as_record(value: object) -> Mapping[str, object]:
     return value
 
 
-def _about(case: Case, what: str) -> bytes:
-    return case.id.bytes + what.encode()
+def about(case_id: UUID, what: str) -> bytes:
+    """What a sealed piece is bound to."""
+    return case_id.bytes + what.encode()

@@ -52,12 +52,14 @@ def told(
 def settled_stage(case: Case, events: Iterable[CaseEvent], now: datetime) -> tuple[str, Phase]:
     """The stage and phase an applicant is told: an action that may still be undone hasn't happened yet.
 
-    Once something later has settled, what came before it can't be undone either.
+    Once something later has settled, what came before it can't be undone either. What nobody can undo has
+    settled whatever the clock says: that of another host may have been ahead of ours.
     """
     pending: CaseEvent | None = None
     for event in events:
         if event.to_stage and event.undone_at is None:
-            pending = None if event.settles_at <= now else pending or event
+            settled = event.settles_at <= now or "stage" not in event.before
+            pending = None if settled else pending or event
     if pending is not None:
         return str(pending.before["stage"]), Phase(str(pending.before["phase"]))
     return case.stage, Phase(case.phase)

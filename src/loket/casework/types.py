@@ -10,7 +10,7 @@ from loket.casework.explained import Explained
 from loket.casework.money_told import MoneyTold
 from loket.documents.types import RegisterEntry
 from loket.forms.journey import SummaryRow
-from loket.forms.types import FileRef
+from loket.forms.types import FileRef, JsonValue
 from loket.kernel.actors import ActorKind
 from loket.notifications.types import MessageView
 from loket.privacy.types import AccessRecord
@@ -245,7 +245,7 @@ class OpenInquiry:
 
 @dataclass(frozen=True, slots=True)
 class ApplicantCase:
-    """What its applicant may see: everything but the notes of staff."""
+    """What its applicant may see. `choices` opens how they are written to, empty without an address."""
 
     status: CaseStatus
     rows: tuple[SummaryRow, ...]
@@ -257,7 +257,6 @@ class ApplicantCase:
     messages: tuple[MessageView, ...]
     appeal: LocalText
     papers: tuple[PaperView, ...]
-    # Opens how the person wants to be written to; empty where they left no address.
     choices: str = ""
 
 
@@ -322,6 +321,7 @@ class StaffCase:
     askable: tuple[Askable, ...]
     undo: UndoOffer | None
     collection: CounterRow | None = None
+    answers: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

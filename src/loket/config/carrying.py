@@ -14,6 +14,7 @@ from procrastinate.worker import Worker
 
 from loket.config.logs import CARRIED
 from loket.kernel import request_ids
+from loket.web import traces
 
 
 class CarryingManager(JobManager):
@@ -36,7 +37,8 @@ def work_under_its_name(call_next: Callable[[], Any], context: JobContext, worke
     arguments = context.job.task_kwargs
     request_id = str(arguments.pop(CARRIED, ""))
     try:
-        with request_ids.working_on(request_id):
+        with request_ids.working_on(request_id), traces.span(f"job {context.job.task_name}") as told:
+            told.also({"loket.job": context.job.id or 0, "loket.request_id": request_id})
             return call_next()
     finally:
         if request_id:

@@ -15,6 +15,7 @@ import django
 
 from loket import __version__
 from loket.config import demo, embedded
+from loket.config.backup.programs import BackupProblem
 from loket.config.environment import EnvironmentProblem
 from loket.kernel.refusals import Refusal
 
@@ -40,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry("running:serve", "Run the web server.", django=False),
     "worker": Entry("worker:worker", "Run the background worker."),
     "migrate": Entry("tables:migrate", "Bring the tables of both databases up to date."),
+    "sample": Entry("population:sample", "Fill a database with a made-up population and its cases."),
     "lint": Entry("services:lint", "Check packs of services."),
     "service": Entry("services:service", "Publish, import and export services."),
     "bills": Entry("billing:bills", "Take in the bills and fines that an agency wrote."),
@@ -48,6 +50,8 @@ COMMANDS: Mapping[str, Entry] = {
     "privacy": Entry("secrecy:privacy", "Look after keys."),
     "token": Entry("tokens:token", "Issue, list and revoke tokens of programs."),
     "messages": Entry("bouncing:messages", "Show what messages say, and take in mail that came back."),
+    "backup": Entry("backups:backup", "Back up data and files, and, apart from them, keys."),
+    "restore": Entry("restoring:restore", "Restore a back-up into an empty installation."),
     "bench": Entry("bench:bench", "Measure Loket on a database of its own.", django=False),
     "webhooks": Entry("hooking:webhooks", "Tell other systems what happens to cases."),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),
@@ -85,7 +89,12 @@ class LoketGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (EnvironmentProblem, demo.DemoProblem, embedded.EmbeddedDatabaseError) as problem:
+        except (
+            EnvironmentProblem,
+            demo.DemoProblem,
+            embedded.EmbeddedDatabaseError,
+            BackupProblem,
+        ) as problem:
             raise click.ClickException(str(problem)) from problem
         except Refusal as refusal:
             raise click.ClickException(_words(refusal)) from refusal

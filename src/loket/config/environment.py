@@ -67,6 +67,18 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
 
+def folder_or_none(name: str) -> Path | None:
+    return Path(text(name)).expanduser().resolve() if text(name) else None
+
+
+def whole_number(name: str, default: int) -> int:
+    """Raises EnvironmentProblem."""
+    given = text(name).strip()
+    if given and not (given.isascii() and given.isdigit()):
+        raise EnvironmentProblem(f"LOKET_{name} is {given!r}; write a whole number.")
+    return int(given) if given else default
+
+
 def metrics_folder(data: Path) -> Path:
     """Where the processes of this machine keep their counts, for prometheus-client to add up.
 

@@ -124,6 +124,9 @@ def _event(record: logging.LogRecord) -> str:
         return str(getattr(record, "action", record.funcName))
     if record.name.startswith(_OURS):
         return record.getMessage() if record.args else template
+    if record.name == "django.request":
+        # Its parameters are a phrase and the address.
+        return "request failed"
     if record.args:
         return record.getMessage() if _is_harmless(record.args) else template
     return template if _stands_in_source(template, record.pathname) else _KEPT_BACK

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.conf import settings
 
 from loket.config.environment import TEST_SECRET_KEY, EnvironmentProblem
+from loket.web import traces
 
 _SHORTEST_SECRET = 32
 _EASY_MASTERS = frozenset(bytes([byte]) * 32 for byte in range(256))
@@ -26,10 +27,15 @@ def problems() -> tuple[str, ...]:
     return tuple(found)
 
 
+def lacking() -> tuple[str, ...]:
+    """What was asked for and can't be had."""
+    return (traces.MISSING,) if settings.OTEL_ENDPOINT and not traces.installed() else ()
+
+
 def refuse_unsafe() -> None:
-    """Raises EnvironmentProblem where the settings are unsafe; the demo is what it is."""
-    found = problems()
-    if found and not settings.DEMO:
+    """Raises EnvironmentProblem where the settings are unsafe (the demo is what it is) or can't be met."""
+    found = (*(() if settings.DEMO else problems()), *lacking())
+    if found:
         raise EnvironmentProblem(" ".join(found))
 
 

@@ -64,8 +64,23 @@ AUDIT_WITNESS = environment.text("WITNESS")
 # Public keys in hex that signed older checkpoints, besides those that follow from MASTER_KEYS.
 AUDIT_KEYS = environment.keys("AUDIT_KEYS")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+# A worker says every 5 seconds that it lives; after 20 of silence others take up its jobs (config.rescuing).
+PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "stalled_worker_timeout": 20.0}
 PROCRASTINATE_ON_APP_READY = "loket.config.carrying.carry"
 FILES = environment.folder("FILES", DATA / "files")
+# A collector of traces, for OTLP over HTTP, such as http://localhost:4318; empty: none (web.traces).
+OTEL_ENDPOINT = environment.text("OTEL_ENDPOINT")
+# Back-ups: of data and files, and, elsewhere and for a shorter time, of keys (docs/operations.md).
+BACKUP_FOLDER = environment.folder_or_none("BACKUP_FOLDER")
+BACKUP_KEYS_FOLDER = environment.folder_or_none("BACKUP_KEYS_FOLDER")
+BACKUP_PASSPHRASE = environment.secret("BACKUP_PASSPHRASE")
+BACKUP_KEYS_PASSPHRASE = environment.secret("BACKUP_KEYS_PASSPHRASE")
+BACKUP_PUBLIC_KEY = next(iter(environment.keys("BACKUP_PUBLIC_KEY")), b"")
+BACKUP_DAYS = environment.whole_number("BACKUP_DAYS", 35)
+BACKUP_KEYS_DAYS = environment.whole_number("BACKUP_KEYS_DAYS", 7)
+# A role that may copy the whole server, for going back to a point in time; nothing else uses it.
+REPLICATION_URL = environment.secret("REPLICATION_URL")
+POSTGRESQL_PROGRAMS = environment.folder_or_none("POSTGRESQL_PROGRAMS")
 LOGGING = logs.configuration(environment.text("LOG_LEVEL", "INFO").upper())
 # A proxy in front always sets X-Request-ID itself; what others send under that name counts for nothing.
 REQUEST_ID_FROM_PROXY = environment.switch("REQUEST_ID_FROM_PROXY")

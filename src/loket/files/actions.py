@@ -26,6 +26,7 @@ from loket.files.types import (
     TooManyFiles,
     WrongType,
 )
+from loket.kernel import rows as writing
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_id
 from loket.privacy.actions import DataKey
@@ -96,7 +97,7 @@ def store_made(
     """Keeps a file that Loket made itself, sealed under `key`: not looked into, nor counted. 1 statement."""
     file_id, blob_id, shown = new_id(), new_id(), naming.safe_name(name, media_type)
     sealing.write_content(content, file_id, blob_id, key)
-    StoredFile.objects.create(
+    row = StoredFile(
         id=file_id,
         owner_kind=owner_kind,
         owner_id=owner_id,
@@ -107,6 +108,7 @@ def store_made(
         blob_id=blob_id,
         created_at=now,
     )
+    writing.insert(row)
     return FileRef(file_id, shown, len(content), media_type)
 
 

@@ -1,5 +1,6 @@
 """Reads: open a file, list an owner's files. The caller has checked who may, and holds the owner's key."""
 
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from loket.files import sealing
@@ -20,3 +21,13 @@ def files_of(*, owner_kind: OwnerKind, owner_id: UUID, key: DataKey) -> tuple[Fi
     """The owner's files, oldest first."""
     rows = StoredFile.objects.filter(owner_kind=owner_kind, owner_id=owner_id).order_by("id")
     return tuple(sealing.ref(row, key) for row in rows)
+
+
+def blobs_known() -> Iterator[UUID]:
+    """Every blob that a file has (1 statement, read in pieces)."""
+    return StoredFile.objects.order_by().values_list("blob_id", flat=True).iterator(chunk_size=5_000)
+
+
+def blobs_known_of(blob_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of them that a file still has (1 statement)."""
+    return frozenset(StoredFile.objects.filter(blob_id__in=blob_ids).values_list("blob_id", flat=True))

@@ -9,7 +9,12 @@ from loket.privacy.actions import DataKey
 
 
 def sealed_name(name: str, file_id: UUID, key: DataKey) -> bytes:
-    return key.encrypt(name.encode(), about=b"file name " + file_id.bytes)
+    return key.encrypt(name.encode(), about=about_name(file_id))
+
+
+def about_name(file_id: UUID) -> bytes:
+    """What a name is bound to."""
+    return b"file name " + file_id.bytes
 
 
 def write_content(content: bytes, file_id: UUID, blob_id: UUID, key: DataKey) -> None:
@@ -27,7 +32,7 @@ def read_content(row: StoredFile, key: DataKey) -> bytes:
 
 
 def ref(row: StoredFile, key: DataKey) -> FileRef:
-    name = key.decrypt(bytes(row.sealed_name), about=b"file name " + row.id.bytes).decode()
+    name = key.decrypt(bytes(row.sealed_name), about=about_name(row.id)).decode()
     return FileRef(row.id, name, row.size, row.media_type)
 
 

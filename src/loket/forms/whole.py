@@ -55,6 +55,11 @@ def raw_of_json(
     return raw, problems
 
 
+def in_order(compiled: CompiledForm, problems: Mapping[str, Problem]) -> Mapping[str, Problem]:
+    """As the questions are asked; those of unknown names last."""
+    return {name: problems[name] for name in (*compiled.questions, *problems) if name in problems}
+
+
 def answer_whole(compiled: CompiledForm, raw: Mapping[str, Raw], context: JourneyContext) -> WholeResult:
     """Reads every visible question from `raw`: what isn't there was left empty. Nothing makes it raise.
 

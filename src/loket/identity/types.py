@@ -155,11 +155,17 @@ class ApiTokenView:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
     @property
-    def member(self) -> StaffMember:
-        """What the program is at work: an officer of the agency where it may read cases, else nobody."""
-        reads = self.scopes & {Scope.READ_CASES, Scope.ACT_ON_CASES}
-        posts = (Post(self.agency_id, None, Role.OFFICER),) if reads else ()
-        return StaffMember(self.id, self.name, posts)
+    def reader(self) -> StaffMember:
+        """The program as it reads cases: an officer of the agency, who says why each time."""
+        return self._in(Role.OFFICER)
+
+    @property
+    def worker(self) -> StaffMember:
+        """The program as it acts: every case of the agency is its work."""
+        return self._in(Role.SUPERVISOR)
+
+    def _in(self, role: Role) -> StaffMember:
+        return StaffMember(self.id, self.name, (Post(self.agency_id, None, role),))
 
 
 @dataclass(frozen=True, slots=True)

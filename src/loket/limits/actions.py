@@ -11,12 +11,16 @@ from loket.limits.types import Spent
 
 # The bucket leaks evenly (GCRA): it keeps only when it will be empty. A refused attempt changes nothing, so
 # that hammering neither writes nor postpones the next chance.
+# No bucket is ever fuller than full: one that says so, by more than clocks differ, was filled by a clock that
+# was ahead, and would otherwise refuse until that time comes.
 _TAKE = """
 INSERT INTO limits_bucket AS bucket (digest, empty_at)
 VALUES (%(digest)s, %(now)s + %(each)s * interval '1 microsecond')
 ON CONFLICT (digest) DO UPDATE
-SET empty_at = GREATEST(bucket.empty_at, %(now)s) + %(each)s * interval '1 microsecond'
+SET empty_at = CASE WHEN bucket.empty_at > %(full)s + interval '5 minutes' THEN %(now)s
+    ELSE GREATEST(bucket.empty_at, %(now)s) END + %(each)s * interval '1 microsecond'
 WHERE GREATEST(bucket.empty_at, %(now)s) + %(each)s * interval '1 microsecond' <= %(full)s
+OR bucket.empty_at > %(full)s + interval '5 minutes'
 RETURNING empty_at
 """
 

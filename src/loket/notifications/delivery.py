@@ -8,7 +8,7 @@ second one.
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -86,17 +86,26 @@ def deliver(*, message_id: UUID, now: datetime) -> State | None:
     alone. Publishes MessageFailed where it gives up.
     """
     rows = Message.objects.filter(id=message_id, due_at__lte=now + _CLOCK_SLACK)
-    for claim in _claimed(rows, 1, now, LEASE, wait=True):
+    for claim in claimed(rows, 1, now, LEASE, wait=True):
         return settle([hand_over(claim, lambda: now)], now=now)[0]
     return None
 
 
-def claim_due(*, medium: Medium, limit: int, now: datetime, lease: timedelta = LEASE) -> tuple[Claim, ...]:
+def claim_due(
+    *,
+    medium: Medium,
+    limit: int,
+    now: datetime,
+    lease: timedelta = LEASE,
+    but_not: Collection[UUID] = (),
+) -> tuple[Claim, ...]:
     """Marks up to `limit` messages that are due as being sent by the caller (2 statements and their keys).
 
-    Those whose sender died are among them: their mark has run out.
+    Those whose sender died are among them: their mark has run out. `but_not`: those that the caller has on
+    their way itself, whose marks run out early where the clock jumps ahead.
     """
-    return _claimed(Message.objects.filter(medium=medium.value, due_at__lte=now), limit, now, lease)
+    due = Message.objects.filter(medium=medium.value, due_at__lte=now)
+    return claimed(due.exclude(id__in=but_not) if but_not else due, limit, now, lease)
 
 
 def hold(message_ids: Sequence[UUID], *, until: datetime) -> None:
@@ -160,9 +169,10 @@ def pause_after(attempts: int) -> timedelta:
 
 
 @transaction.atomic
-def _claimed(
+def claimed(
     rows: QuerySet[Message], limit: int, now: datetime, lease: timedelta, *, wait: bool = False
 ) -> tuple[Claim, ...]:
+    """Marks these messages as being sent by the caller, as far as nobody else does."""
     found = rows.filter(state__in=[State.QUEUED, State.SENDING]).select_for_update(skip_locked=not wait)
     claims = [claim for row in found.order_by("due_at")[:limit] if (claim := _opened(row, now))]
     if claims:

@@ -24,7 +24,8 @@ def may_try(channel: str, now: datetime) -> bool:
         circuit = _circuits.get(channel)
         if circuit is None or circuit.rests_until is None:
             return True
-        if now < circuit.rests_until:
+        # A rest that is longer than any was begun by a clock that has been set back since.
+        if now < circuit.rests_until <= now + _REST:
             return False
         circuit.rests_until = now + _REST
         return True

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from loket.audit import actions as audit
 from loket.kernel.actors import SYSTEM
+from loket.kernel.prepared import Prepared
 from loket.notifications.models import Addressee, Message
 from loket.notifications.types import Medium, Outgoing, RenderedText
 from loket.privacy import actions as privacy
@@ -26,6 +27,7 @@ GIVE_UP_AFTER = 3
 # What is usual for a telephone that lies beside a bed.
 USUAL_QUIET: Mapping[Medium, tuple[int, int] | None] = {Medium.SMS: (21, 7), Medium.EMAIL: None}
 _SEAL = 16
+_ADDRESSEE = Prepared(lambda digest: Addressee.objects.filter(digest=digest))
 
 
 def address_digest(medium: Medium, address: str) -> bytes:
@@ -50,7 +52,9 @@ def digest_in(token: str) -> bytes | None:
 
 def known(digests: Iterable[bytes]) -> dict[bytes, Addressee]:
     """Who of them we know anything about (1 statement)."""
-    rows = Addressee.objects.filter(digest__in=list(digests))
+    wanted = list(digests)
+    # Most messages are written one at a time.
+    rows = _ADDRESSEE.all(wanted[0]) if len(wanted) == 1 else Addressee.objects.filter(digest__in=wanted)
     return {bytes(row.digest): row for row in rows}
 
 

@@ -77,7 +77,10 @@ class Pump:
             self._settle()
         free = 2 * self.threads - len(self._flying)
         if claims and free >= self.threads:
-            for claim in delivery.claim_due(medium=self.medium, limit=free, now=self.clock(), lease=LEASE):
+            ours = [claim.row.id for claim in self._flying.values()]
+            for claim in delivery.claim_due(
+                medium=self.medium, limit=free, now=self.clock(), lease=LEASE, but_not=ours
+            ):
                 self._flying[pool.submit(delivery.hand_over, claim, self.clock)] = claim
         if not self._flying:
             return False
@@ -103,7 +106,8 @@ class Pump:
 
     def _renew(self) -> None:
         now = self.clock()
-        if self._renewed_at is None or now - self._renewed_at >= _RENEW:
+        # Also where the clock was set back.
+        if self._renewed_at is None or abs(now - self._renewed_at) >= _RENEW:
             self._renewed_at = now
             delivery.hold([claim.row.id for claim in self._flying.values()], until=now + LEASE)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Min, Sum
 
+from loket.kernel.prepared import Prepared
 from loket.notifications import preferring, sealing
 from loket.notifications.masking import masked
 from loket.notifications.models import Addressee, Message, MessageDay
@@ -139,10 +140,15 @@ def preferences(token: str) -> Preferences | None:
     )
 
 
+_LANGUAGE = Prepared(
+    lambda digest: Addressee.objects.filter(digest=digest).values_list("language", flat=True)[:1]
+)
+
+
 def preferred_language(medium: Medium, address: str) -> str:
     """The language chosen for an address; empty where none was (1 statement)."""
     digest = preferring.address_digest(medium, address)
-    return Addressee.objects.filter(digest=digest).values_list("language", flat=True).first() or ""
+    return _LANGUAGE.first(digest) or ""
 
 
 def preferences_token(medium: Medium, address: str) -> str:

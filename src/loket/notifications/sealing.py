@@ -10,12 +10,25 @@ from loket.privacy.actions import DataKey
 
 
 def sealed_address(address: str, message_id: UUID, key: DataKey) -> bytes:
-    return key.encrypt(address.encode("utf-8", "replace"), about=b"message address " + message_id.bytes)
+    return key.encrypt(address.encode("utf-8", "replace"), about=about_address(message_id))
 
 
 def sealed_text(text: RenderedText, message_id: UUID, key: DataKey) -> bytes:
-    packed = json.dumps([text.subject, text.body], ensure_ascii=False).encode("utf-8", "replace")
-    return key.encrypt(packed, about=b"message text " + message_id.bytes)
+    return key.encrypt(packed(text), about=about_text(message_id))
+
+
+def packed(text: RenderedText) -> bytes:
+    return json.dumps([text.subject, text.body], ensure_ascii=False).encode("utf-8", "replace")
+
+
+def about_address(message_id: UUID) -> bytes:
+    """What an address is bound to."""
+    return b"message address " + message_id.bytes
+
+
+def about_text(message_id: UUID) -> bytes:
+    """What a text is bound to."""
+    return b"message text " + message_id.bytes
 
 
 def key_of(row: Message) -> DataKey:
@@ -27,10 +40,9 @@ def key_of(row: Message) -> DataKey:
 
 
 def address_of(row: Message, key: DataKey) -> str:
-    return key.decrypt(bytes(row.sealed_address), about=b"message address " + row.id.bytes).decode()
+    return key.decrypt(bytes(row.sealed_address), about=about_address(row.id)).decode()
 
 
 def text_of(row: Message, key: DataKey) -> RenderedText:
-    packed = key.decrypt(bytes(row.sealed_text), about=b"message text " + row.id.bytes)
-    subject, body = json.loads(packed)
+    subject, body = json.loads(key.decrypt(bytes(row.sealed_text), about=about_text(row.id)))
     return RenderedText(subject=subject, body=body, language=row.language)

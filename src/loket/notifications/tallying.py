@@ -22,33 +22,35 @@ def handed(rows: Sequence[tuple[Message, datetime]]) -> None:
         found[key, "handed"] += 1
         found[key, "within_10s"] += took <= PROMISED
         found[key, "within_1m"] += took <= _SLOW
-    _add(found)
+    add(found)
 
 
 def failed(row: Message, at: datetime) -> None:
-    _add({(_key(row, at), "failed"): 1})
+    add({(_key(row, at), "failed"): 1})
 
 
 def uncertain(row: Message, at: datetime) -> None:
-    _add({(_key(row, at), "uncertain"): 1})
+    add({(_key(row, at), "uncertain"): 1})
 
 
 def delivered(row: Message, at: datetime) -> None:
-    _add({(_key(row, at), "delivered"): 1})
+    add({(_key(row, at), "delivered"): 1})
 
 
 def bounced(row: Message, at: datetime) -> None:
-    _add({(_key(row, at), "bounced"): 1})
+    add({(_key(row, at), "bounced"): 1})
 
 
 def _key(row: Message, at: datetime) -> _Key:
     return row.agency_id, at.astimezone(UTC).date(), row.medium
 
 
+# What counts a message that a provider took at once.
+AT_ONCE = ("handed", "within_10s", "within_1m")
 COUNTED = ("handed", "within_10s", "within_1m", "failed", "delivered", "bounced", "uncertain")
 
 
-def _add(found: "Counter[tuple[_Key, str]] | dict[tuple[_Key, str], int]") -> None:
+def add(found: "Counter[tuple[_Key, str]] | dict[tuple[_Key, str], int]") -> None:
     """One statement for each day, agency and medium, in order, so that two never wait for each other."""
     for key in _keys(found):
         values = [int(found.get((key, name), 0)) for name in COUNTED]

@@ -1,11 +1,12 @@
 """Reading who looked, and what is held about whom."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from loket.privacy.keystore.models import StoredKey
 from loket.privacy.models import AccessRow
 from loket.privacy.registry import holdings
 from loket.privacy.types import AccessKind, AccessRecord, Clue, Subject
@@ -44,3 +45,15 @@ def subjects_of(clue: Clue) -> tuple[Subject, ...]:
 def counts_of(subject: Subject) -> Mapping[str, int]:
     """How many rows each context holds about a subject."""
     return {held.name: held.count(subject) for held in holdings()}
+
+
+def state_of_keys(key_ids: Collection[UUID]) -> Mapping[UUID, bool]:
+    """Of each key that the key store has or had: whether it was destroyed (1 statement there)."""
+    rows = StoredKey.objects.filter(id__in=key_ids).values_list("id", "destroyed_at")
+    return {key_id: destroyed_at is not None for key_id, destroyed_at in rows}
+
+
+def subjects_with_keys(subjects: Collection[UUID]) -> tuple[UUID, ...]:
+    """Those of them whose keys can still be opened (1 statement there)."""
+    rows = StoredKey.objects.filter(subject__in=subjects, destroyed_at=None).order_by("subject")
+    return tuple(rows.values_list("subject", flat=True).distinct())

@@ -1,4 +1,4 @@
-"""What this process counts for Prometheus: requests, their time and statements, its database pool.
+"""What this process counts for Prometheus: requests, their time and their statements.
 
 Nothing is counted unless figures are switched on. The processes of a machine count in files of their own;
 `gathered` adds them up, those of dead processes too. Settings must be read before this is imported, because
@@ -11,18 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from time import monotonic
 
 from django.conf import settings
-from django.db import connections
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Around the budgets of pages (3, 4, 5, 15, 40 ms), then what people notice.
 _BUCKETS = (0.003, 0.005, 0.01, 0.02, 0.04, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_POOL_EVERY = 1.0
 _DEAD = "dead"
 # Whole lives of processes end here, so that sums never fall when one dies.
 _ADDED_UP = ("counter", "histogram")
@@ -33,25 +30,17 @@ class _Instruments:
     requests: Counter
     seconds: Histogram
     statements: Counter
-    pool_used: Gauge
-    pool_waiting: Gauge
-    pool_looked_at: float = 0.0
 
 
 def answered(method: str, route: str, status: int, seconds: float, statements: int) -> None:
     """One request was answered. Costs some 10 µs where figures are on, and nothing where they are off."""
     if settings.METRICS_FOLDER is None:
         return
-    known = _instruments()
     count, duration, asked = _children(method if method in METHODS else "other", route, f"{status // 100}xx")
     count.inc()
     duration.observe(seconds)
     if statements:
         asked.inc(statements)
-    now = monotonic()
-    if now - known.pool_looked_at >= _POOL_EVERY:
-        known.pool_looked_at = now
-        _look_at_pools(known)
 
 
 def gathered(into: CollectorRegistry) -> None:
@@ -78,20 +67,6 @@ def _instruments() -> _Instruments:
             registry=nowhere,
         ),
         statements=Counter("loket_statements", "SQL statements of requests.", ["route"], registry=nowhere),
-        pool_used=Gauge(
-            "loket_pool_connections_in_use",
-            "Database connections that requests hold right now.",
-            ["database"],
-            multiprocess_mode="livesum",
-            registry=nowhere,
-        ),
-        pool_waiting=Gauge(
-            "loket_pool_requests_waiting",
-            "Requests that wait for a database connection.",
-            ["database"],
-            multiprocess_mode="livesum",
-            registry=nowhere,
-        ),
     )
 
 
@@ -104,16 +79,6 @@ def _children(method: str, route: str, status: str) -> tuple["Counter", "Histogr
         known.seconds.labels(route),
         known.statements.labels(route),
     )
-
-
-def _look_at_pools(known: _Instruments) -> None:
-    for alias in connections:
-        pool = getattr(connections[alias], "pool", None)
-        if pool is None:
-            continue
-        stats = pool.get_stats()
-        known.pool_used.labels(alias).set(stats["pool_size"] - stats["pool_available"])
-        known.pool_waiting.labels(alias).set(stats.get("requests_waiting", 0))
 
 
 def _sweep(folder: Path) -> None:

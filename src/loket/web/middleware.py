@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_path, get_language_from_request
 
+from loket.files.types import DiskFull
 from loket.web import errors
 from loket.web.access import Staff, rule_of_request
 from loket.web.policy import HEADERS, STRICT_TRANSPORT
@@ -25,6 +26,8 @@ _TEXTUAL = ("text/", "application/json", "image/svg+xml", "application/javascrip
 _BROTLI_QUALITY = 4
 # Larger ones, made anew for each page, cost more than they save.
 _BROTLI_WINDOW = 16
+# Nothing was kept and nothing lost: the same request works when the trouble is over.
+_PASSES = (OperationalError, InterfaceError, DiskFull)
 
 
 class SecurityHeaders:
@@ -108,7 +111,10 @@ class PageLanguage:
 
 
 class DatabaseAway:
-    """Answers 503 in plain words, to be tried again, while the database can't be reached."""
+    """Answers 503 in plain words, to be tried again, while the database can't be reached or a disk is full.
+
+    Where a form asks for a file it says so itself; this is for what has to be written again when it is sent.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -117,4 +123,4 @@ class DatabaseAway:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        return errors.away(request) if isinstance(exception, OperationalError | InterfaceError) else None
+        return errors.away(request) if isinstance(exception, _PASSES) else None

@@ -15,7 +15,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponseBase
 
 from loket.kernel import request_ids
-from loket.web import figures
+from loket.web import figures, traces
 
 Next: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 
@@ -45,13 +45,29 @@ class Observed:
         with request_ids.working_on(_id_of(request)):
             _count_statements()
             begun = perf_counter()
-            response = self.get_response(request)
+            response = self._traced(request) if traces.on() else self.get_response(request)
             seconds = perf_counter() - begun
             response.headers[HEADER] = request_ids.current()
             route = _route(request)
             figures.answered(request.method or "", route, response.status_code, seconds, _tally.statements)
             if _log.isEnabledFor(logging.INFO) and route not in _QUIET:
                 _tell(request, route, response.status_code, seconds)
+        return response
+
+    def _traced(self, request: HttpRequest) -> HttpResponseBase:
+        method = request.method if request.method in figures.METHODS else "other"
+        with traces.span(str(method), {"http.request.method": str(method)}) as told:
+            response = self.get_response(request)
+            route = _route(request)
+            told.name(f"{method} {route}")
+            told.also(
+                {
+                    "http.route": route,
+                    "http.response.status_code": response.status_code,
+                    "loket.request_id": request_ids.current(),
+                    "loket.statements": _tally.statements,
+                }
+            )
         return response
 
 
@@ -94,4 +110,7 @@ def _count_statements() -> None:
 
 def _counted(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
     _tally.statements += 1
+    if traces.on():
+        with traces.span(traces.statement_kind(sql), {"db.system.name": "postgresql"}):
+            return execute(sql, params, many, context)
     return execute(sql, params, many, context)

@@ -9,7 +9,7 @@ from threading import Lock
 from time import monotonic
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -21,6 +21,7 @@ from loket.kernel import clock
 from loket.notifications import queries as notifications
 from loket.payments import queries as payments
 from loket.web import queue
+from loket.webhooks import queries as webhooks
 
 _FOR_SECONDS = 15.0
 
@@ -139,6 +140,42 @@ def _record() -> Iterator[Figure]:
     )
 
 
-_PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (_jobs, _messages, _cases, _money, _record)
+def _webhooks() -> Iterator[Figure]:
+    waiting, parked = webhooks.counts()
+    yield Figure(
+        "loket_webhooks_waiting", "Deliveries to other systems that are on their way.", {(): waiting}
+    )
+    yield Figure(
+        "loket_webhooks_parked", "Deliveries that were given up and wait for somebody.", {(): parked}
+    )
+
+
+def _connections() -> Iterator[Figure]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname, count(*), current_setting('max_connections')::integer "
+            "FROM pg_stat_activity WHERE datname IS NOT NULL GROUP BY datname"
+        )
+        rows = cursor.fetchall()
+    ours = connection.settings_dict["NAME"]
+    used = sum(count for _name, count, _most in rows)
+    own = sum(count for name, count, _most in rows if name == ours)
+    yield Figure("loket_database_connections", "Connections to the main database.", {(): own})
+    yield Figure(
+        "loket_database_connections_share",
+        "Connections to the main server, as a share of what it takes.",
+        {(): used / max(most for _name, _count, most in rows)},
+    )
+
+
+_PARTS: tuple[Callable[[], Iterator[Figure]], ...] = (
+    _jobs,
+    _messages,
+    _cases,
+    _money,
+    _record,
+    _webhooks,
+    _connections,
+)
 
 standing = Standing()

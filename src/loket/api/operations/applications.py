@@ -1,13 +1,12 @@
 """Sending a whole application at once."""
 
-import json
 from typing import Annotated, TypeAlias
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Header
 
-from loket.api import pace
+from loket.api import answers, pace
 from loket.api.bearer import actor_of, token_of
 from loket.api.bodies import NewApplication, Submitted
 from loket.api.problems import FORBIDDEN, KEY_REUSED, ApiProblem, of_answers
@@ -25,7 +24,7 @@ from loket.web.access import Public
 from loket.web.caller import client_address
 from loket.web.words import language
 
-OnceHeader: TypeAlias = Annotated[str | None, Header(min_length=1, max_length=200)]
+OnceHeader: TypeAlias = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 @operation(
@@ -69,13 +68,8 @@ def send_application(
         raise of_answers(refusal.problems) from None
     except OnceKeyReused:
         raise ApiProblem(KEY_REUSED) from None
-    answer = HttpResponse(
-        json.dumps(submitted(found, done, spoken)), status=201, content_type="application/json"
-    )
-    for name, value in headers.items():
-        answer.headers[name] = value
-    answer.headers["Idempotent-Replayed"] = "true" if done.again else "false"
-    return answer
+    replayed = {"Idempotent-Replayed": "true" if done.again else "false"}
+    return answers.answer(submitted(found, done, spoken), {**headers, **replayed}, status=201)
 
 
 def service_at(agency: str, service: str) -> CompiledService:

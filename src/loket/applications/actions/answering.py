@@ -14,9 +14,8 @@ from loket.catalogue.compiled import CompiledService
 from loket.files.types import OwnerKind
 from loket.forms.answering import answer_page
 from loket.forms.journey import Journey
-from loket.forms.types import Raw
+from loket.forms.types import Answers, Raw
 from loket.identity import queries as identity
-from loket.kernel import rows
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_id, new_token, token_hash
 from loket.privacy import actions as privacy
@@ -41,7 +40,7 @@ def answer(
     that arrived with it are, so that nobody uploads twice. `removed` names stored files to drop.
     Raises NoSuchDraft, AlreadySubmitted, NoSuchPage, and what `files` raises for a full disk.
     """
-    draft = drafts.locked(token, now) if token else _unsaved(service, language, now)
+    draft = drafts.locked(token, now) if token else unsaved(service, language, now)
     agency = identity.agency_known(draft.row.agency_id)
     context = drafts.journey_context(agency, language, now)
     journey = Journey(draft.service.form, draft.answers, context)
@@ -62,20 +61,25 @@ def answer(
     answers = kept.answers if problems else result.answers
     # What was found is shown before the person goes on.
     revealed = (*result.revealed, *bills.newly_found(page, draft.answers, answers))
+    return Answered(keep(draft, token, answers, language, now), answers, problems, revealed)
+
+
+def keep(draft: OpenDraft, token: str | None, answers: Answers, language: str, now: datetime) -> str:
+    """Seals the answers into the draft, which begins where there is no token yet; its token."""
     draft.row.sealed_answers = drafts.sealed(draft, answers)
     draft.row.language = language
     draft.row.changed_at = now
     draft.row.expires_at = now + KEPT_FOR
     if token:
-        rows.update(draft.row, "sealed_answers", "language", "changed_at", "expires_at")
-        return Answered(token, answers, problems, revealed)
+        draft.row.save(update_fields=["sealed_answers", "language", "changed_at", "expires_at"])
+        return token
     token = new_token()
     draft.row.token_hash = token_hash(token)
-    rows.insert(draft.row)
-    return Answered(token, answers, problems, revealed)
+    draft.row.save(force_insert=True)
+    return token
 
 
-def _unsaved(service: CompiledService, language: str, now: datetime) -> OpenDraft:
+def unsaved(service: CompiledService, language: str, now: datetime) -> OpenDraft:
     key, wrapped = privacy.new_wrapped_key()
     row = Draft(
         id=new_id(),

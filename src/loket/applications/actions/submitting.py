@@ -91,7 +91,7 @@ def _submit(token: str, language: str, by: Actor, now: datetime) -> Submitted:
 
 def publish(sending: Sending, *, by: Actor, now: datetime) -> str | None:
     """Lets the application begin, inside the caller's transaction; the PIN where nobody can be written to."""
-    pin = paper_pin(sending.draft_id) if unreachable(sending.answers) else None
+    pin = pin_of(draft_id=sending.draft_id, answers=sending.answers)
     events.publish(
         ApplicationSubmitted(
             reference=sending.reference,
@@ -114,6 +114,11 @@ def publish(sending: Sending, *, by: Actor, now: datetime) -> str | None:
         version=sending.version_id,
     )
     return pin
+
+
+def pin_of(*, draft_id: UUID, answers: Answers) -> str | None:
+    """The PIN that went with the application, where nobody can be written to."""
+    return paper_pin(draft_id) if unreachable(answers) else None
 
 
 def unreachable(answers: Answers) -> bool:

@@ -7,14 +7,15 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from loket.applications import bills
+from loket.applications.actions.answering_some import NotAnswered
 from loket.applications.actions.saving import paper_pin
 from loket.applications.actions.submitting import REFERENCE_TRIES, Sending, publish, unreachable
 from loket.applications.drafts import journey_context
 from loket.applications.models import SentOnce
 from loket.applications.types import OnceKey, SubmittedWhole
 from loket.catalogue.compiled import CompiledService
-from loket.forms.types import Answers, Problem
-from loket.forms.whole import answer_whole, raw_of_json
+from loket.forms.types import Answers
+from loket.forms.whole import answer_whole, in_order, raw_of_json
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
 from loket.kernel.actors import Actor
@@ -29,16 +30,6 @@ _FIRST = """
 INSERT INTO applications_sentonce (digest, body_digest, reference, draft_id, has_pin, expires_at)
 VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (digest) DO NOTHING RETURNING 1
 """
-
-
-class NotAnswered(Refusal):
-    """Answers are missing or wrong: `problems` by question, in order of asking."""
-
-    code = "not_answered"
-
-    def __init__(self, problems: Mapping[str, Problem]) -> None:
-        super().__init__()
-        self.problems = problems
 
 
 class OnceKeyReused(Refusal):
@@ -126,7 +117,7 @@ def _answers(
     result = answer_whole(form, found, journey_context(agency, language, now))
     problems = {**result.problems, **misshapen}
     if problems:
-        raise NotAnswered({name: problems[name] for name in (*form.questions, *problems) if name in problems})
+        raise NotAnswered(in_order(form, problems))
     return result.answers
 
 

@@ -5,6 +5,7 @@ from loket.casework.actions.coming_back import (
     CODE_MINUTES,
     find_by_contact,
     find_by_pin,
+    find_by_proof,
     send_code,
     use_code,
 )
@@ -17,6 +18,7 @@ from loket.casework.actions.counter import (
     return_uncollected,
     send_to_other_centre,
 )
+from loket.casework.actions.erasing_again import erase_again
 from loket.casework.actions.following_up import follow_up, settle
 from loket.casework.actions.listing import list_cases, look_up
 from loket.casework.actions.moving import AHEAD, UNDO_FOR, act
@@ -45,8 +47,10 @@ __all__ = [
     "arrived",
     "ask_for_payment",
     "assign_to_self",
+    "erase_again",
     "find_by_contact",
     "find_by_pin",
+    "find_by_proof",
     "follow_up",
     "give_back",
     "hand_over",

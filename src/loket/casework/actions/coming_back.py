@@ -20,6 +20,7 @@ from loket.privacy import actions as privacy
 
 CODE_MINUTES = 15
 _TRIES, _TRIES_PER = 10, timedelta(hours=1)
+_PIN_DIGITS = 8
 _CODES, _CODES_PER = 5, timedelta(hours=1)
 # Each gives one row, also where there is no such case: reading a row, and making a model of it, takes longer
 # than reading none, and that time would tell which references exist.
@@ -27,6 +28,17 @@ _CONTACT = (
     "SELECT id, contact_digest FROM casework_case WHERE reference = %s UNION ALL SELECT NULL, NULL LIMIT 1"
 )
 _PIN = "SELECT id, pin_digest FROM casework_case WHERE reference = %s UNION ALL SELECT NULL, NULL LIMIT 1"
+
+
+def find_by_proof(*, reference: str, proof: str, now: datetime) -> tuple[UUID, bool]:
+    """By contact or PIN, whichever it looks like; True where it was the PIN, which opens all of the case.
+
+    Refuses NoSuchCase, TooOften.
+    """
+    digits = "".join(sign for sign in proof if sign.isdecimal())
+    if len(digits) == _PIN_DIGITS and set(proof) - set(digits) <= set(" -"):
+        return find_by_pin(reference=reference, pin=digits, now=now), True
+    return find_by_contact(reference=reference, contact=proof, now=now), False
 
 
 def find_by_contact(*, reference: str, contact: str, now: datetime) -> UUID:

@@ -15,13 +15,18 @@ from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
 from loket.identity import queries as identity
+from loket.kernel import rows
 from loket.kernel.actors import SYSTEM
+from loket.kernel.prepared import Prepared
 from loket.notifications import actions as notifications
 from loket.notifications.types import CaseKey, Medium, Outgoing, RenderedText, SubjectKind
 from loket.payments.types import CloseReason
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow.definition import Applicant
+
+_EVENT = Prepared(lambda event_id: CaseEvent.objects.select_for_update().filter(id=event_id)[:1])
+_CASE = Prepared(lambda case_id: Case.objects.select_for_update().filter(id=case_id)[:1])
 
 
 @transaction.atomic
@@ -31,7 +36,7 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     An event that was undone, or whose case was erased, is left alone. Effects are database writes in this
     transaction, so they happen exactly once; sending is a job of its own.
     """
-    event = CaseEvent.objects.select_for_update().filter(id=event_id).first()
+    event = _EVENT.first(event_id)
     if event is None or event.followed_up_at or event.undone_at:
         return False
     over_since = paying.over_since(event.case_id)
@@ -40,8 +45,8 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
         paying.close_open_payments(
             event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now, asked_before=over_since
         )
-    case = Case.objects.select_for_update().get(id=event.case_id)
-    if case.erased_at:
+    case = _CASE.first(event.case_id)
+    if case is None or case.erased_at:
         return False
     service = catalogue.compiled(case.version_id)
     key = privacy.open_key(case.key_id)
@@ -52,7 +57,7 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     collecting.follow_up(case, event, service, key, now)
     _tell(case, event, service, key, now)
     event.followed_up_at = now
-    event.save(update_fields=["followed_up_at"])
+    rows.update(event, "followed_up_at")
     return True
 
 

@@ -13,6 +13,7 @@ from loket.audit import actions as audit
 from loket.casework import announcing, collecting, explaining, policies, reminding, sealing, timeline
 from loket.casework.models import Case, CaseEvent, Inquiry
 from loket.casework.promise import resumed
+from loket.casework.queues import SWIFT
 from loket.casework.refusals import NoSuchCase, NothingAsked, Stale
 from loket.casework.types import Happened, Phase
 from loket.catalogue import queries as catalogue
@@ -190,7 +191,7 @@ def record_move(
 
 def follow_up_later(event: CaseEvent) -> None:
     """Defers the event's effects and messages to when it settles, in this transaction."""
-    app.configure_task(FOLLOW_UP_JOB, queue="casework", schedule_at=event.settles_at, priority=AHEAD).defer(
+    app.configure_task(FOLLOW_UP_JOB, queue=SWIFT, schedule_at=event.settles_at, priority=AHEAD).defer(
         event_id=str(event.id)
     )
 

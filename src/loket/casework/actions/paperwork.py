@@ -29,7 +29,9 @@ from loket.files.types import OwnerKind
 from loket.forms.journey import Journey
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
+from loket.kernel import rows
 from loket.kernel.actors import SYSTEM
+from loket.kernel.prepared import Prepared
 from loket.kernel.refusals import Refusal
 from loket.kernel.text import in_language
 from loket.payments import queries as payments
@@ -37,6 +39,8 @@ from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 
 PDF = "application/pdf"
+_TO_MAKE = Prepared(lambda paper_id: CasePaper.objects.select_for_update().filter(id=paper_id)[:1])
+_CASE = Prepared(lambda case_id: Case.objects.filter(id=case_id)[:1])
 _log = logging.getLogger(__name__)
 
 
@@ -102,10 +106,10 @@ def reissue(*, reference: str, paper_id: UUID, staff: StaffMember, now: datetime
 
 
 def _make(paper_id: UUID, now: datetime) -> bool:
-    paper = CasePaper.objects.select_for_update().filter(id=paper_id).first()
+    paper = _TO_MAKE.first(paper_id)
     if paper is None or paper.made_at or paper.superseded_at:
         return False
-    case = Case.objects.filter(id=paper.case_id).first()
+    case = _CASE.first(paper.case_id)
     if case is None or case.erased_at:
         return False
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
@@ -114,14 +118,11 @@ def _make(paper_id: UUID, now: datetime) -> bool:
     context = journey_context(agency, case.language, now)
     about = About(case, service, agency, Journey(service.form, answers, context), context, now)
     pdf = _issue(about, paper) if paper.kind == PaperKind.ISSUED else _written(about, paper, key)
-    with about.in_its_words():
-        spec = service.service.documents.get(paper.key) if paper.kind == PaperKind.ISSUED else None
-        title = in_language(spec.title, case.language) if spec else paper_texts.title(PaperKind(paper.kind))
     kept = files.store_made(
         owner_kind=OwnerKind.CASE,
         owner_id=case.id,
         key=key,
-        name=f"{title} {paper.number or case.reference}.pdf",
+        name=file_name(about, paper),
         content=pdf,
         media_type=PDF,
         by=SYSTEM,
@@ -129,10 +130,19 @@ def _make(paper_id: UUID, now: datetime) -> bool:
         agency_id=case.agency_id,
     )
     paper.file_id, paper.size, paper.made_at, paper.failed_at = kept.id, kept.size, now, None
-    paper.save(update_fields=["file_id", "size", "made_at", "failed_at", "number"])
+    rows.update(paper, "file_id", "size", "made_at", "failed_at", "number")
     if paper.kind == PaperKind.ISSUED:
         announcing.announce_document(case, paper, now)
     return True
+
+
+def file_name(about: About, paper: CasePaper) -> str:
+    """What the document's file is called, in the applicant's language."""
+    case, documents_of = about.case, about.service.service.documents
+    with about.in_its_words():
+        spec = documents_of.get(paper.key) if paper.kind == PaperKind.ISSUED else None
+        title = in_language(spec.title, case.language) if spec else paper_texts.title(PaperKind(paper.kind))
+    return f"{title} {paper.number or case.reference}.pdf"
 
 
 def _issue(about: About, paper: CasePaper) -> bytes:

@@ -24,6 +24,7 @@ from loket.identity.types import AgencyView
 from loket.kernel.actors import APPLICANT, SYSTEM, Actor
 from loket.kernel.ids import new_id
 from loket.kernel.money import Money
+from loket.kernel.prepared import Prepared
 from loket.kernel.text import in_language
 from loket.payments import actions as payments
 from loket.payments import queries as paid
@@ -37,6 +38,11 @@ from loket.workflow.engine import Move
 from loket.workflow.terms import deadline
 
 _IN_THE_MORNING = time(9)
+_CLOSED_AT = Prepared(
+    lambda case_id: Case.objects.filter(id=case_id, phase=Phase.CLOSED).values_list("closed_at", flat=True)[
+        :1
+    ]
+)
 
 
 def wait_for_fee(
@@ -155,7 +161,7 @@ def end_paid_elsewhere(paid_now: BillPaidByAnother) -> None:
 
 def over_since(case_id: UUID) -> datetime | None:
     """When the case was closed; None while it isn't. 1 statement."""
-    return Case.objects.filter(id=case_id, phase=Phase.CLOSED).values_list("closed_at", flat=True).first()
+    return _CLOSED_AT.first(case_id)
 
 
 def close_open_payments(

@@ -25,6 +25,7 @@ from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.files import queries as files
 from loket.files.types import OpenedFile, OwnerKind
+from loket.forms.answering import answers_to_json
 from loket.forms.journey import Journey
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
@@ -103,6 +104,7 @@ def open_for_staff(
         ),
         undo=_undo(service, events, now) if may_work or _acted(events, staff) else None,
         collection=collecting.counter_row(case, service) if may_work else None,
+        answers=answers_to_json(service.form, journey.live_answers),
     )
 
 

@@ -3,17 +3,24 @@
 from threading import Event, Thread
 
 import click
+from django.conf import settings
 from django.core.management import call_command
 
-from loket.config import logs
+from loket.config import (
+    logs,
+    rescuing,  # noqa: F401 - brings its job with it
+    swift,
+)
 from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
 from loket.notifications.types import Medium
+from loket.web import traces
 from loket.webhooks.pump import Pump as WebhookPump
 
 # The last messages on their way are written down before the worker ends; the supervisor waits 15 seconds.
 _PATIENCE = 10
+_SWIFT = 2
 
 
 @click.command()
@@ -35,18 +42,27 @@ def worker(concurrency: int, senders: int) -> None:
     """
     refuse_unsafe()
     logs.catch_what_nobody_catches()
+    traces.begin(settings.OTEL_ENDPOINT, "worker")
     stop = Event()
     pumps = [
         Thread(target=Pump(medium, clock.now, senders).run, args=[stop], name=f"{medium}-pump")
         for medium in Medium
     ]
     pumps.append(Thread(target=WebhookPump(clock.now, senders).run, args=[stop], name="webhook-pump"))
+    # While one waits for the press or the disk, another goes on.
+    pumps += [Thread(target=swift.run, args=[stop], name=f"swift-{number}") for number in range(_SWIFT)]
     for pump in pumps:
         # A sender that hangs on a dead server must not keep a worker from ending.
         pump.daemon = True
         pump.start()
     try:
-        call_command("procrastinate", "worker", concurrency=concurrency, delete_jobs="successful")
+        call_command(
+            "procrastinate",
+            "worker",
+            concurrency=concurrency,
+            delete_jobs="successful",
+            queues=swift.queues_for_workers(),
+        )
     finally:
         stop.set()
         for pump in pumps:

@@ -23,7 +23,6 @@ from loket.web.access import held, holder, public
 from loket.web.forms import ErrorItem
 from loket.web.words import language
 
-_PIN_DIGITS = 8
 _LONGEST = 254
 
 
@@ -114,13 +113,8 @@ def _missing(page: TrackPage) -> tuple[ErrorItem, ...]:
 
 def _found(page: TrackPage) -> Grant:
     """Raises what casework refuses."""
-    digits = "".join(sign for sign in page.proof if sign.isdecimal())
-    separators = set(page.proof) - set(digits)
-    if len(digits) == _PIN_DIGITS and separators <= set(" -"):
-        found = actions.find_by_pin(reference=page.reference, pin=digits, now=clock.now())
-        return Grant(found, full=True)
-    found = actions.find_by_contact(reference=page.reference, contact=page.proof, now=clock.now())
-    return Grant(found, full=False)
+    found, by_pin = actions.find_by_proof(reference=page.reference, proof=page.proof, now=clock.now())
+    return Grant(found, full=by_pin)
 
 
 def _ask_code(request: HttpRequest, case_id: UUID, errors: tuple[ErrorItem, ...] = ()) -> HttpResponse:

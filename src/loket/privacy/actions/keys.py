@@ -59,7 +59,7 @@ def rewrap(wrapped: bytes) -> bytes | None:
 def create_key(subject: UUID) -> tuple[UUID, DataKey]:
     """A new data key for a subject, committed in the key store before this returns (1 statement)."""
     key_id = ids.new_id()
-    key, wrapped = key_ring().new_key(_about(key_id))
+    key, wrapped = key_ring().new_key(about_key(key_id))
     with transaction.atomic(using=_KEYS, durable=True):
         rows.insert(StoredKey(id=key_id, subject=subject, wrapped=wrapped, master_id=master_id(wrapped)))
     return key_id, key
@@ -142,7 +142,9 @@ def _rewrap_some() -> int:
         )
         for stored in left:
             assert stored.wrapped is not None
-            stored.wrapped = ring.wrap(ring.unwrap(stored.wrapped, _about(stored.id)), _about(stored.id))
+            stored.wrapped = ring.wrap(
+                ring.unwrap(stored.wrapped, about_key(stored.id)), about_key(stored.id)
+            )
             stored.master_id = ring.current_id
         StoredKey.objects.bulk_update(left, ["wrapped", "master_id"])
     return len(left)
@@ -151,8 +153,9 @@ def _rewrap_some() -> int:
 def _opened(key_id: UUID, wrapped: bytes | memoryview | None) -> DataKey:
     if wrapped is None:
         raise KeyDestroyed(key=str(key_id))
-    return key_ring().unwrap(wrapped, _about(key_id))
+    return key_ring().unwrap(wrapped, about_key(key_id))
 
 
-def _about(key_id: UUID) -> bytes:
+def about_key(key_id: UUID) -> bytes:
+    """What the wrapping of a key is bound to."""
     return b"key " + key_id.bytes

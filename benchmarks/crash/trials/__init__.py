@@ -1,0 +1,1 @@
+"""Bad weather, each with what is expected of it."""

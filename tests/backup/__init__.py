@@ -1,0 +1,1 @@
+"""Back-ups and what comes back from them."""

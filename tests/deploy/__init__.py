@@ -1,0 +1,1 @@
+"""What operators are given: units, container files, alerts and the reference."""
