@@ -124,7 +124,7 @@ def fuzz(
         if answer.status == 200:
             tally.pages.add(draft.path)
         what = wrong(answer)
-        if what:
+        if what and (what, draft.path) not in {(one.what, one.call.path) for one in tally.findings}:
             tally.findings.append(Finding(seed, number, what, call, answer))
             if len(tally.findings) >= 20:
                 break
