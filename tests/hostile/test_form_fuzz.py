@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.core import signals
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import Client, override_settings
 
@@ -30,7 +30,7 @@ from tests import county
 from tests.access import scene as making
 from tests.access.doors import doors
 from tests.access.test_matrix import address
-from tests.hostile.fuzzing.calling import Call, send
+from tests.hostile.fuzzing.calling import Call, rolled_back, send
 from tests.hostile.fuzzing.fuzzer import Browser, Tally, fuzz, wrong
 from tests.hostile.fuzzing.mutations import MARK
 
@@ -39,10 +39,6 @@ CHUNK = 1_000
 # Their forms end what a browser holds; their pages are opened all the same.
 _FORGETTING = ("/finish/", "/leave/", "/again/", "/clear/")
 App = Callable[..., Any]
-
-
-class _RolledBack(Exception):
-    """Ends a chunk."""
 
 
 @pytest.fixture(scope="module")
@@ -92,21 +88,18 @@ class Town:
 
     def run(self, app: App, seed: str, requests: int, tally: Tally) -> None:
         """One chunk, after which all is as before."""
-        try:
-            with transaction.atomic(), transaction.atomic(using="keys"):
-                fuzz(
-                    app,
-                    self.browsers(),
-                    self.starts,
-                    seed=seed,
-                    requests=requests,
-                    tally=tally,
-                    left_out=lambda path: path.endswith(_FORGETTING),
-                )
-                raise _RolledBack
-        except _RolledBack:
-            identity.forget_agencies()
-            catalogue.forget_live()
+        with rolled_back():
+            fuzz(
+                app,
+                self.browsers(),
+                self.starts,
+                seed=seed,
+                requests=requests,
+                tally=tally,
+                left_out=lambda path: path.endswith(_FORGETTING),
+            )
+        identity.forget_agencies()
+        catalogue.forget_live()
 
     def _applying(self, key: str, answers: dict[str, Any]) -> Client:
         found = county.service(key)

@@ -72,17 +72,17 @@ def test_slow_senders_hold_no_worker_for_ever(
     """More than there are workers: each is let go in time, and nobody else waits for ever."""
     begun = time.monotonic()
     head = (
-        b"POST /en/track/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + FORM + b"Content-Length: 500\r\n\r\nreference="
+        b"POST /en/track/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + FORM + b"Content-Length: 5000\r\n\r\nreference="
     )
-    lines = [line(server, head) for _ in range(6)]
-    end = begun + 6 * arriving.PATIENCE + 30
+    lines = [line(server, head) for _ in range(3)]
+    end = begun + 5 * arriving.PATIENCE + 30
     waiting = list(lines)
     answers: list[int] = []
     while waiting and time.monotonic() < end:
         for one in list(waiting):
             one.settimeout(0.2)
             try:
-                one.sendall(b"x")
+                one.sendall(b"x" * 16)
                 answers.append(status(one.recv(4096)))
                 waiting.remove(one)
             except TimeoutError:
@@ -90,7 +90,7 @@ def test_slow_senders_hold_no_worker_for_ever(
             except ConnectionError:
                 waiting.remove(one)
     assert not waiting, "some were never let go"
-    assert set(answers) <= {403, 408, 503}
+    assert set(answers) <= {403, 408}
     record_property("slowest senders let go after", f"{time.monotonic() - begun:.0f} s")
 
 

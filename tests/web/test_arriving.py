@@ -1,9 +1,7 @@
 """Bodies that arrive slowly, in part, or not as they said."""
 
 import io
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -65,7 +63,6 @@ def test_a_body_comes_whole() -> None:
     ("source", "status"),
     [
         (Line(b"a", b"b", b"c", b"d", b"e", b"f", pause=0.1), 408),
-        (Line(pause=5), 408),
         (Line(b"ab"), 400),
         (Line(b"ab", breaks=True), 400),
     ],
@@ -103,39 +100,3 @@ def test_what_can_t_be_read_is_refused_unread(length: str | None, more: dict[str
             raise AssertionError("it was read")
 
     assert called(Untouched(), length, **more)[0].startswith(str(status))
-
-
-def test_those_who_were_let_go_are_not_waited_for_by_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arriving, "MOST_READERS", 2)
-    free = threading.Event()
-
-    class Stuck:
-        def read(self, size: int = -1) -> bytes:
-            free.wait(10)
-            return b""
-
-    told: list[str] = []
-
-    def application(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
-        start("200 OK", [])
-        return iter([environ["wsgi.input"].read(1)])
-
-    door = Arriving(application)
-
-    def send(source: Any) -> str:
-        environ = {
-            "REQUEST_METHOD": "POST",
-            "PATH_INFO": "/api/",
-            "CONTENT_LENGTH": "1",
-            "wsgi.input": source,
-        }
-        list(door(environ, lambda status, *rest: told.append(status)))
-        return told[-1]
-
-    assert [send(Stuck()), send(Stuck())] == ["408 Request Timeout"] * 2
-    assert send(io.BytesIO(b"a")) == "503 Service Unavailable"
-    free.set()
-    end = time.monotonic() + 5
-    while send(io.BytesIO(b"a")) != "200 OK":
-        assert time.monotonic() < end
-        time.sleep(0.02)

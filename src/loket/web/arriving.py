@@ -1,17 +1,16 @@
 """Requests whose bodies arrive slowly, in part, or not as they said: read whole before anybody works on them.
 
 The web server hands a request on as soon as its head is there, and reading the rest blocks for as long as the
-sender likes; a body that ends early looks to it like one that has ended. So another thread reads, the body is
-put away in memory or a file, and whoever sends too slowly is let go: told so, while the reader waits alone.
+sender likes; a body that ends early looks to it like one that has ended. So the body is read first, in memory
+or a file, and whoever sends too slowly is told so. It is read by the thread that was given it: granian stands
+still when another one does.
 """
 
 import io
 import json
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from queue import SimpleQueue
 from typing import IO, Any, TypeAlias
 
 Environ: TypeAlias = dict[str, Any]
@@ -19,88 +18,26 @@ Start: TypeAlias = Callable[..., Any]
 Application: TypeAlias = Callable[[Environ, Start], Iterable[bytes]]
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-# Several photographs on one page; what a single file may have is for `files` to say.
-MOST = 100 * 2**20
+# So much is taken to answer in words about files that are too big; what one may have is for `files` to say.
+MOST = 250 * 2**20
 # A phone on a bad connection sends some kilobytes a second; a pause of this long it may always make.
 PATIENCE, SLOWEST = 12.0, 2_000
-# Readers of one process that may be waiting for somebody who was let go.
-MOST_READERS = 200
 _IN_MEMORY = 512 * 1024
-_PIECE = 16 * 1024
+_FIRST, _PIECE = 32, 64 * 1024
 _PROBLEMS = {
     400: "Bad Request",
     408: "Request Timeout",
     411: "Length Required",
     413: "Content Too Large",
     415: "Unsupported Media Type",
-    503: "Service Unavailable",
 }
-
-
-class Reader:
-    """Reads one body. `done` is set when it has ended, well or badly; `gone` tells it to stop."""
-
-    def __init__(self, source: Any, length: int) -> None:
-        self._source, self._length = source, length
-        self.kept: IO[bytes] = io.BytesIO() if length <= _IN_MEMORY else tempfile.TemporaryFile()  # noqa: SIM115
-        self.received = 0
-        self.done, self.gone = threading.Event(), False
-
-    @property
-    def whole(self) -> bool:
-        return self.received == self._length
-
-    def run(self) -> None:
-        try:
-            while not self.gone and self.received < self._length:
-                piece = self._source.read(min(_PIECE, self._length - self.received))
-                if not piece:
-                    break
-                self.kept.write(piece)
-                self.received += len(piece)
-        except Exception:
-            # The connection broke: it is not whole, and nobody is there to be told.
-            self.gone = True
-        finally:
-            if not self.whole:
-                self.kept.close()
-            self.done.set()
-
-
-class Readers:
-    """Threads that read, at most MOST_READERS in all. None of them keeps a process from ending."""
-
-    def __init__(self) -> None:
-        self._work: SimpleQueue[Reader] = SimpleQueue()
-        self._lock, self._idle, self._all = threading.Lock(), 0, 0
-
-    def begin(self, reader: Reader) -> bool:
-        """False where all of them wait for somebody."""
-        with self._lock:
-            another = self._idle == 0
-            if another and self._all >= MOST_READERS:
-                return False
-            if another:
-                self._all += 1
-            else:
-                self._idle -= 1
-        self._work.put(reader)
-        if another:
-            threading.Thread(target=self._run, name="body", daemon=True).start()
-        return True
-
-    def _run(self) -> None:
-        while True:
-            self._work.get().run()
-            with self._lock:
-                self._idle += 1
 
 
 class Arriving:
     """The application behind it gets bodies that are there, with the length that they said."""
 
     def __init__(self, application: Application) -> None:
-        self._application, self._readers = application, Readers()
+        self._application = application
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         if environ.get("REQUEST_METHOD") in _WITHOUT_BODY:
@@ -110,24 +47,14 @@ class Arriving:
             return self._refused(status, environ, start)
         if not length:
             return self._application(environ, start)
-        reader = Reader(environ["wsgi.input"], length)
-        status = self._read(reader)
+        kept: IO[bytes] = io.BytesIO() if length <= _IN_MEMORY else tempfile.TemporaryFile()  # noqa: SIM115
+        status = _read(environ["wsgi.input"], length, kept)
         if status:
+            kept.close()
             return self._refused(status, environ, start)
-        reader.kept.seek(0)
-        environ["wsgi.input"] = reader.kept
-        return _Tidied(self._application(environ, start), reader.kept)
-
-    def _read(self, reader: Reader) -> int:
-        """0 where all of it came, else what to answer."""
-        if not self._readers.begin(reader):
-            return 503
-        begun = time.monotonic()
-        while not reader.done.wait(_left(reader, begun)):
-            if _left(reader, begun) <= 0:
-                reader.gone = True
-                return 408
-        return 0 if reader.whole else 400
+        kept.seek(0)
+        environ["wsgi.input"] = kept
+        return _Tidied(self._application(environ, start), kept)
 
     def _refused(self, status: int, environ: Environ, start: Start) -> Iterable[bytes]:
         """Machines get a problem in JSON, people the page that asks to send it again, in their language."""
@@ -176,8 +103,22 @@ class _Broken:
     readline = read
 
 
-def _left(reader: Reader, begun: float) -> float:
-    return begun + PATIENCE + reader.received / SLOWEST - time.monotonic()
+def _read(source: Any, length: int, kept: IO[bytes]) -> int:
+    """0 where all of it came, else what to answer. The pieces grow: a trickle is noticed early."""
+    received, begun = 0, time.monotonic()
+    try:
+        while received < length:
+            piece = source.read(min(_FIRST + received // 4, _PIECE, length - received))
+            if not piece:
+                return 400
+            kept.write(piece)
+            received += len(piece)
+            if received < length and time.monotonic() - begun > PATIENCE + received / SLOWEST:
+                return 408
+    except OSError:
+        # The connection broke.
+        return 400
+    return 0
 
 
 def _expected(environ: Environ) -> tuple[int, int]:

@@ -5,12 +5,13 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, TypeAlias
 
 from django.core.signals import got_request_exception
+from django.db import transaction
 
 App: TypeAlias = Callable[[dict[str, Any], Any], Iterable[bytes]]
 PATIENCE = 10.0
@@ -97,6 +98,26 @@ def send(app: App, call: Call) -> Answer:
     return Answer(
         told.status, told.headers, body, time.monotonic() - begun, trouble or "\n".join(told.faults)
     )
+
+
+class _Over(Exception):
+    """Ends what is rolled back."""
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """What is sent within leaves nothing behind; to the application it looks as if it were alone."""
+    try:
+        with ExitStack() as stack:
+            for alias in ("default", "keys"):
+                around = transaction.atomic(using=alias)
+                # As Django's own TestCase says it: what has to be durable is so within a test.
+                around._from_testcase = True  # type: ignore[attr-defined]
+                stack.enter_context(around)
+            yield
+            raise _Over
+    except _Over:
+        return
 
 
 @contextmanager
