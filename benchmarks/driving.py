@@ -15,7 +15,7 @@ from functools import partial
 from benchmarks import visits
 from benchmarks.figures import percentile
 from benchmarks.visits import Tracked
-from benchmarks.wire import Driven, Visit, drive
+from benchmarks.wire import BadAnswer, Driven, Visit, drive
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Seen:
     seconds: float
     requests: int
     own_cpu: float
+    turned_away: int
     percentiles: Mapping[str, Mapping[str, float]]
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -57,6 +58,8 @@ def main() -> int:
     gc.disable()
     before = _own_cpu()
     driven = drive(order.port, order.at_once, order.seconds, _visit(order, kept))
+    if not driven.visits:
+        raise BadAnswer(f"all of {driven.turned_away} visitors were turned away")
     seen = summed_up(driven, order.warm, order.seconds, _own_cpu() - before)
     seen.kept = [(case.reference, case.email, case.grant) for case in kept]
     json.dump(asdict(seen), sys.stdout)
@@ -76,6 +79,7 @@ def summed_up(driven: Driven, warm: float, seconds: float, own_cpu: float) -> Se
         seconds=driven.ended - driven.begun,
         requests=len(everything),
         own_cpu=own_cpu,
+        turned_away=driven.turned_away,
         percentiles={
             name: {f"p{share}": percentile(several, share / 100) * 1000 for share in (50, 95, 99)}
             | {"count": len(several)}

@@ -53,6 +53,7 @@ REQUESTS = (
     Line("answering it, median", "ms", "journey", 1, "answer_p50_ms", 4),
     Line("sending the application, median", "ms", "journey", 1, "submit_p50_ms", 15),
     Line("stage and dates of a case, median", "ms", "tracker", 1, "p50_ms", 5),
+    Line("an officer's worklist over a million cases, median", "ms", "worklist_1000000", 1, "p50_ms", 40),
     Line("first visit to the home page, everything over the wire", "kB", "home", 1, "first_visit_kb", 60),
     Line("first visit to a question page", "kB", "journey", 1, "first_visit_kb", 60),
 )  # fmt: skip

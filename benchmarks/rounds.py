@@ -141,4 +141,6 @@ def case_round(bench: Bench, order: Order, patience: float, key: str) -> Mapping
 
 
 def _times(seen: Seen) -> Mapping[str, float]:
-    return {f"{name}_ms": seen.percentiles["all"][name] for name in ("p50", "p95", "p99")}
+    return {"turned_away": seen.turned_away / seen.visits} | {
+        f"{name}_ms": seen.percentiles["all"][name] for name in ("p50", "p95", "p99")
+    }

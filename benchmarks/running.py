@@ -15,11 +15,14 @@ from benchmarks.programs import Program
 from benchmarks.rounds import Bench, ceiling_round, driven
 from benchmarks.scenarios import Scenario
 from benchmarks.watching import Watcher
-from loket.config import demo, embedded
+from loket.config import embedded
 
 PACKS = ROOT / "benchmarks" / "packs"
-_CEILING = "benchmarks.ceiling:application"
-_LOKET = "loket.config.wsgi:application"
+# As many workers as Loket's web server has, and one thread in each, which serves short requests fastest.
+_CEILING = (
+    *("--interface", "wsgi", "benchmarks.ceiling:application", "--workers", "2", "--blocking-threads", "1"),
+    *("--no-ws", "--log-level", "warning"),
+)
 # Each worker has compiled and cached what it will by then.
 _WARM_UP = 1.5
 # How many visits are enough to count statements by.
@@ -83,7 +86,7 @@ def benched() -> Iterator[Bench]:
         }
         subprocess.run([sys.executable, "-m", "benchmarks.ceiling"], cwd=ROOT, env=own, check=True)
         port = free_port()
-        command = [_CEILING if part == _LOKET else part for part in demo.web_command("127.0.0.1", port, 2)]
+        command = [sys.executable, "-m", "granian", *_CEILING, "--host", "127.0.0.1", "--port", str(port)]
         ceiling = Program(
             "ceiling", command, own, ROOT, loket.folder / "ceiling.log", ready=lambda: listens(port)
         )
@@ -123,6 +126,7 @@ def _once(bench: Bench, scenario: Scenario) -> dict[str, float]:
     since, port = bench.watcher.now(), bench.loket.port
     driven(scenario.order(port, 4, _WARM_UP, 0.0))
     bench.watcher.drain(since, _WARM_UP * 4)
+    bench.watcher.forget_waiting()
     bench.watcher.forget_limits()
     with bench.watcher.statements() as counted:
         seen = driven(scenario.order(port, 1, _COUNTING, 0.0))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from benchmarks.wire import Answer, BadAnswer, Browser, Request, Visit, form
+from benchmarks.wire import Answer, BadAnswer, Browser, Request, TurnedAway, Visit, form
 
 AGENCY = "county-revenue"
 TWO_PAGES, BY_QUESTION = "social-assistance", "social-assistance-by-question"
@@ -177,5 +177,7 @@ def _leads_to(answer: Answer) -> str:
 
 
 def _is(answer: Answer, status: int, what: str) -> None:
+    if answer.status == 503:
+        raise TurnedAway
     if answer.status != status:
         raise BadAnswer(f"{what} answered {answer.status}: {answer.head[:300]!r} {answer.body[:300]!r}")

@@ -12,10 +12,15 @@ from urllib.parse import quote_plus
 
 _HOST = "127.0.0.1"
 _CHUNK = 1 << 18
+_REST = 0.5
 
 
 class BadAnswer(RuntimeError):
     """The server answered what no visitor expects; the message says what."""
+
+
+class TurnedAway(Exception):
+    """The server is too busy and says to come again; raised by a visit, whose visitor then does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +182,19 @@ def _unchunked(sent: bytes) -> bytes | None:
 @dataclass(slots=True)
 class Driven:
     """What happened, in seconds: how long each request took by step of its visit, and each whole visit; when
-    each request was answered, counted from the beginning."""
+    each request was answered, counted from the beginning. `turned_away` is how often somebody was."""
 
     steps: dict[str, list[float]] = field(default_factory=dict)
     visits: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
+    turned_away: int = 0
     begun: float = 0.0
     ended: float = 0.0
+
+    def note(self, line: Line, now: float) -> None:
+        assert line.request is not None
+        self.steps.setdefault(line.request.step, []).append(now - line.sent)
+        self.answered.append(now - self.begun)
 
 
 def drive(port: int, at_once: int, seconds: float, visit: Callable[[], Visit]) -> Driven:
@@ -191,41 +202,75 @@ def drive(port: int, at_once: int, seconds: float, visit: Callable[[], Visit]) -
 
     Raises BadAnswer.
     """
-    driven, poll = Driven(), select.epoll()
-    lines = {line.connection.fileno(): line for line in (Line(port) for _ in range(at_once))}
-    driven.begun = time.perf_counter()
-    end = driven.begun + seconds
-    for number, line in lines.items():
-        poll.register(number, select.EPOLLIN)
-        _begin(line, visit)
-    under_way = at_once
-    while under_way:
-        for number, _ in poll.poll():
-            line = lines[number]
-            answer = line.receive()
-            if answer is None:
-                continue
-            now = time.perf_counter()
-            assert line.request is not None
-            assert line.visit is not None
-            driven.steps.setdefault(line.request.step, []).append(now - line.sent)
-            driven.answered.append(now - driven.begun)
-            try:
-                line.send(line.visit.send(answer))
-            except StopIteration:
-                driven.visits.append(now - line.begun)
-                if now < end:
-                    _begin(line, visit)
-                else:
-                    under_way -= 1
-                    poll.unregister(number)
-    driven.ended = time.perf_counter()
-    for line in lines.values():
+    crowd = _Crowd(visit, [Line(port) for _ in range(at_once)])
+    return crowd.visit_for(seconds)
+
+
+class _Crowd:
+    def __init__(self, visit: Callable[[], Visit], lines: list[Line]) -> None:
+        self._visit, self._poll, self._driven = visit, select.epoll(), Driven()
+        self._lines: dict[int, Line] = {}
+        # Who was turned away comes again after a while; until then nobody is on their line.
+        self._resting: list[tuple[float, Line]] = []
+        self._end = 0.0
+        for line in lines:
+            self._watch(line)
+
+    def visit_for(self, seconds: float) -> Driven:
+        driven = self._driven
+        driven.begun = time.perf_counter()
+        self._end = driven.begun + seconds
+        for line in list(self._lines.values()):
+            self._begin(line)
+        while any(line.visit for line in self._lines.values()) or self._resting:
+            self._wake_rested()
+            # Not for ever: with nobody under way, only those who rest are waited for.
+            for number, _ in self._poll.poll(_REST / 4):
+                line = self._lines[number]
+                answer = line.receive()
+                if answer is not None:
+                    self._go_on(line, answer)
+        driven.ended = time.perf_counter()
+        for line in self._lines.values():
+            line.connection.close()
+        return driven
+
+    def _go_on(self, line: Line, answer: Answer) -> None:
+        now = time.perf_counter()
+        if answer.header(b"connection").lower() == b"close":
+            self._connect_again(line)
+        assert line.visit is not None
+        try:
+            request = line.visit.send(answer)
+            self._driven.note(line, now)
+            line.send(request)
+        except TurnedAway:
+            self._driven.turned_away += 1
+            line.visit = None
+            self._resting.append((now + _REST, line))
+        except StopIteration:
+            self._driven.note(line, now)
+            self._driven.visits.append(now - line.begun)
+            self._begin(line)
+
+    def _begin(self, line: Line) -> None:
+        """Somebody new, unless it is too late for that."""
+        line.begun = time.perf_counter()
+        line.visit = self._visit() if line.begun < self._end else None
+        if line.visit is not None:
+            line.send(next(line.visit))
+
+    def _wake_rested(self) -> None:
+        while self._resting and self._resting[0][0] <= time.perf_counter():
+            self._begin(self._resting.pop(0)[1])
+
+    def _watch(self, line: Line) -> None:
+        self._lines[line.connection.fileno()] = line
+        self._poll.register(line.connection.fileno(), select.EPOLLIN)
+
+    def _connect_again(self, line: Line) -> None:
+        del self._lines[line.connection.fileno()]
+        self._poll.unregister(line.connection.fileno())
         line.connection.close()
-    return driven
-
-
-def _begin(line: Line, visit: Callable[[], Visit]) -> None:
-    line.visit = visit()
-    line.begun = time.perf_counter()
-    line.send(next(line.visit))
+        line.connect()
+        self._watch(line)

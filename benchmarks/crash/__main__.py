@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=100, help="how often something is killed [100]")
     parser.add_argument("--seed", type=int, default=1, help="the same kills again [1]")
-    parser.add_argument("--people", type=int, default=6, help="how many apply at once [6]")
+    parser.add_argument("--people", type=int, default=10, help="how many apply at once [10]")
     parser.add_argument("--report", type=Path, help="write the report here")
     parser.add_argument("--proof", action="store_true", help="write it to docs/proof/crash-<date>.md")
     parser.add_argument(

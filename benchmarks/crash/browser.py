@@ -69,6 +69,10 @@ class Browser:
             body, kind = urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded"
         return self._send("POST", path, body, {"Content-Type": kind})
 
+    def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """As a program sends it. Raises NoAnswer."""
+        return self._send("POST", path, body, headers)
+
     def twin(self) -> "Browser":
         """The same person in a second tab, for pressing a button twice at once."""
         other = Browser(self.port, self.address)

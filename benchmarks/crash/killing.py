@@ -17,6 +17,7 @@ import psycopg
 
 from benchmarks.installation import Installation
 from benchmarks.programs import Program, ProgramEnded, kill_all
+from loket.config.embedded import EmbeddedDatabaseError
 
 _POLL = 0.02
 _GIVE_UP = 60.0
@@ -57,6 +58,7 @@ class Killer:
     # How often a background worker died, killed or by itself: each may leave messages on their way.
     worker_deaths: int = 0
     ended_by_itself: list[str] = field(default_factory=list)
+    never_back: list[str] = field(default_factory=list)
     _struck: set[str] = field(default_factory=set)
     _officers: tuple[Program, ...] = ()
 
@@ -64,7 +66,7 @@ class Killer:
         self._officers = (self.officer,)
 
     def kill(self) -> Kill:
-        """One, chosen by chance; returns once all of it works again. Raises ProgramEnded."""
+        """One, chosen by chance; returns once all of it works again, or after a minute."""
         what = self.by.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         return self.kill_one(what)
 
@@ -73,10 +75,17 @@ class Killer:
         before = len(self.ended_by_itself)
         at = time.monotonic()
         self._struck = set(_EVERYTHING) if what == "everything" else {what}
-        self._strike(what)
-        felt = self._come_back(at, feels=what not in _UNFELT)
-        if what in {"background worker", "everything"} or len(self.ended_by_itself) > before:
-            self._until(lambda: self._last_worker() > known)
+        felt = None
+        try:
+            self._strike(what)
+            felt = self._come_back(at, feels=what not in _UNFELT)
+            if (
+                what in {"background worker", "everything"}
+                or "background worker" in self.ended_by_itself[before:]
+            ):
+                self._until(lambda: self._last_worker() > known)
+        except (ProgramEnded, EmbeddedDatabaseError) as problem:
+            self.never_back.append(f"kill {len(self.kills) + 1}, {what}: {problem}")
         kill = Kill(
             len(self.kills) + 1,
             what,
@@ -96,23 +105,29 @@ class Killer:
         """Lets time pass; starts again what ended by itself."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self.look_after()
+            with suppress(ProgramEnded, EmbeddedDatabaseError):
+                self.look_after()
             time.sleep(_POLL * 2)
 
     def _strike(self, what: str) -> None:
         loket = self.loket
         if what == "web worker":
-            _kill(self.by.choice(answering(loket)))
+            _kill(self._one_of(answering(loket)))
         elif what == "web server":
             _kill(loket.web.pid)
         elif what in {"background worker", "officer"}:
             _kill(loket.worker.pid if what == "background worker" else self.officer.pid)
         elif what == "database backend":
-            _kill(self.by.choice(backends(loket)))
+            _kill(self._one_of(backends(loket)))
         elif what == "database server":
             _kill(loket.database.pid)
         else:
             kill_all((*loket.web.pids(), *loket.worker.pids(), *loket.database.pids(), self.officer.pid))
+
+    def _one_of(self, pids: list[int]) -> int:
+        if not pids:
+            raise ProgramEnded("nobody was there to be killed")
+        return self.by.choice(pids)
 
     def _come_back(self, at: float, *, feels: bool) -> float | None:
         """Starts what is gone and waits until the probe is answered well; the seconds that took."""

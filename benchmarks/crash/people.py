@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from random import Random
 
-from benchmarks.crash import stories
+from benchmarks.crash import programs, stories
 from benchmarks.crash.book import Book, Page, Pressed, Story
 from benchmarks.crash.browser import Answer, Browser, NoAnswer
 from benchmarks.crash.stories import Service, Typed
@@ -21,6 +21,8 @@ _NO_ROOM = "We could not store the file"
 # How long whoever waits for an answer goes on asking after everybody was sent home.
 _GRACE = 45.0
 _MOST_PAGES = 60
+# One in so many is no person but a program.
+_PROGRAMS = 4
 _BUTTONS = {
     "approve": 10, "told_twice": 2, "late": 1, "out_of_order": 2, "charged_twice": 2, "partly": 2,
     "too_much": 2, "decline": 2,
@@ -77,6 +79,9 @@ class Crowd:
             count += 1
             mark = f"person{number}.{count}.of{self._seed}@example.com"
             address = f"10.{number % 250}.{count // 250 % 250}.{count % 250}"
+            if number % _PROGRAMS == _PROGRAMS - 1:
+                programs.send_one(self, by, mark, address)
+                continue
             person = Person(self, by, mark, address)
             try:
                 person.apply()

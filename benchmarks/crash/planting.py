@@ -50,7 +50,7 @@ def _lose_submission(book: Book, taken: Path) -> str:
 
 def _twice(book: Book, taken: Path) -> str:
     """The same person's answers are sent a second time, as from a retry that made a second draft."""
-    story = _sent(book, lambda story: not story.files)
+    story = _sent(book, lambda story: not story.files, last=True)
     version = _case(story).version_id
     service = catalogue.compiled(version)
     token = fill_in(service, answers_from_json(service.form, story.answers), language="en", now=clock.now())
@@ -156,8 +156,8 @@ PLANTS: Mapping[str, Callable[[Book, Path], str]] = {
     "event": _event,
     "job": _job,
     "file": _file,
-    "key": _key,
     "lose-submission": _lose_submission,
+    "key": _key,
     "audit": _audit,
 }
 FOUND_BY: Mapping[str, str] = {
@@ -177,8 +177,8 @@ FOUND_BY: Mapping[str, str] = {
 }
 
 
-def _sent(book: Book, wanted: Callable[[Story], bool] = lambda _: True) -> Story:
-    for story in book.stories:
+def _sent(book: Book, wanted: Callable[[Story], bool] = lambda _: True, *, last: bool = False) -> Story:
+    for story in reversed(book.stories) if last else book.stories:
         if story.sent and wanted(story) and Case.objects.filter(reference=_reference(story)).exists():
             return story
     raise NothingToPlantIn
@@ -189,5 +189,7 @@ def _case(story: Story) -> Case:
 
 
 def _reference(story: Story) -> str:
+    if not story.draft:
+        return story.reference
     row = drafts.find(story.draft, clock.now())
     return (row.reference or "") if row else ""

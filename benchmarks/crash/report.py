@@ -45,8 +45,9 @@ def _load(outcome: Outcome) -> list[str]:
     return [
         "## What was going on",
         "",
-        f"People at browsers filled in four services for {outcome.load_seconds:.0f} s and noted what was "
-        "acknowledged; some left half-way, went back and changed an answer, or pressed “send” twice at once. "
+        f"People at browsers filled in four services for {outcome.load_seconds:.0f} s, programs sent whole "
+        "applications under idempotency keys, and an officer decided cases; all noted what was acknowledged. "
+        "Some left half-way, went back and changed an answer, or pressed “send” twice at once. "
         f"{len(book.stories)} began; {answers} pages and {files} files were acknowledged, and {sent} "
         f"applications sent ({sent / max(outcome.load_seconds, 1):.1f}/s), in {book.asked} requests. "
         f"At the make-believe bank: {paid or 'nothing'}.",

@@ -38,6 +38,7 @@ class Door:
     may_ask: frozenset[str] = frozenset()
     last: bool = False
     sends: Mapping[str, object] = field(default_factory=dict)
+    as_json: bool = False
 
 
 def doors(scene: Scene) -> dict[str, Door]:
@@ -101,7 +102,6 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
     draft = {"arguments": SERVICE, "opens": owner_of_draft}
     return {
         "web:front_door": Door(statuses=(302,)),
-        "web:alive": Door(),
         # Switched on by a setting; tests/web/test_metrics.py opens it.
         "web:metrics": Door(statuses=(404,)),
         "web:theme": Door({"name": "0b5351-ffffff-0000000000"}),
@@ -120,7 +120,12 @@ def portal_doors(scene: Scene) -> dict[str, Door]:
             {"reference": scene.waiting.reference, "file_id": scene.file}, program, shows=True, of_case=True
         ),
         "api:act_on_case": Door(
-            {"reference": scene.fresh.reference, "action": "refuse"}, program, (405,), of_case=True
+            {"reference": scene.fresh.reference, "action": "refuse"},
+            program,
+            (405,),
+            of_case=True,
+            sends={"revision": scene.fresh.revision, "reasons": ["privacy"]},
+            as_json=True,
         ),
         "api:list_agencies": Door(),
         "api:list_life_events": Door(),
@@ -222,12 +227,16 @@ def desk_doors(scene: Scene) -> dict[str, Door]:
         "desk:undelivered": Door(opens=officer),
         "desk:texts": Door(opens=supervisor),
         "desk:letters": Door({"agency": OWNING, "service": county.INFORMATION}, opens=supervisor),
+        "desk:tokens": Door(opens=administrator, sends={"name": "x"}),
+        "desk:revoke_token": Door({"token_id": scene.token}, administrator, (405,), of_case=True),
+        "developers:reference": Door(),
         "desk:webhooks": Door(opens=administrator),
         "desk:webhook": Door({"endpoint_id": scene.endpoint}, administrator),
         "desk:webhook_act": Door({"endpoint_id": scene.endpoint, "what": "test"}, administrator, (405,)),
         "desk:webhook_again": Door(
             {"endpoint_id": scene.endpoint, "delivery_id": scene.event}, administrator, (405,)
         ),
+        "desk:export": Door(opens=supervisor),
         "desk:accesses": Door(opens=privacy_officer, sends={**fresh, "reason": "I wonder"}),
         "desk:profile": Door(opens=officer),
     }

@@ -92,6 +92,7 @@ class Scene:
     payment: str
     payment_id: UUID
     endpoint: UUID
+    token: UUID
 
 
 def scene(now: datetime) -> Scene:
@@ -128,6 +129,7 @@ def scene(now: datetime) -> Scene:
         payment=payments.token_of(payment_id),
         payment_id=payment_id,
         endpoint=_endpoint(now),
+        token=_token(now),
     )  # fmt: skip
 
 
@@ -250,6 +252,19 @@ def _asked_to_pay(case: Case, now: datetime) -> UUID:
 
 def _case(reference: str) -> Case:
     return Case.objects.get(reference=reference)
+
+
+def _token(now: datetime) -> UUID:
+    """Of a program of the owning agency."""
+    issued = tokens.issue_token(
+        agency_id=agency_id(OWNING),
+        name="Register of the archive",
+        scopes=[Scope.READ_CASES],
+        expires_at=None,
+        by=SYSTEM,
+        now=now,
+    )
+    return issued.view.id
 
 
 def _endpoint(now: datetime) -> UUID:

@@ -11,6 +11,7 @@ from loket.applications.models import Draft
 from loket.casework.models import Case, CaseEvent, Collection, Inquiry, Notice
 from loket.casework.types import Pickup
 from loket.files.models import StoredFile
+from loket.identity.models import ApiToken
 from loket.kernel import clock
 from loket.kernel.ids import token_hash
 from loket.web.access import Program, Public, Staff, every_route
@@ -59,7 +60,8 @@ def test_no_stranger_is_shown_a_word_or_changes_a_thing(seen: Scene) -> None:
                 client.cookies.update(kept)
                 # Another team may look where it says why, and that is on record: it is not to say why here.
                 fields = {} if method == "get" or who in door.may_ask else door.sends
-                response = getattr(client, method)(address(name, door), fields)
+                told = {"content_type": "application/json"} if door.as_json and method == "post" else {}
+                response = getattr(client, method)(address(name, door), fields, **told)
                 asked += 1
                 refused = response.status_code in REFUSED
                 if CANARY in text(response):
@@ -103,6 +105,7 @@ def state(seen: Scene) -> Mapping[str, object]:
         "notices": list(Notice.objects.filter(case_id__in=owned).order_by("id").values()),
         "collections": list(Collection.objects.filter(case_id__in=owned).order_by("id").values()),
         "draft": list(Draft.objects.filter(token_hash=token_hash(seen.draft.token)).values()),
+        "tokens": list(ApiToken.objects.filter(id=seen.token).values()),
         "passkeys": list(Authenticator.objects.filter(pk=seen.passkey).values("user", "data")),
         "files": list(StoredFile.objects.filter(owner_id__in=owned).order_by("id").values()),
     }

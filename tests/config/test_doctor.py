@@ -109,6 +109,11 @@ def test_a_superuser_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Loket connects as a superuser" in _ill("Database")
 
 
+def test_a_server_that_logs_what_people_typed_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_DISCREET", {**doctor._DISCREET, "log_error_verbosity": ("quieter",)})
+    assert "writes what people typed into its own log (log_error_verbosity)" in _ill("Database")[0]
+
+
 def test_the_command_ends_with_1_and_speaks_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_CHECKS", (lambda: iter([Finding("Mail", False, "is away", "Fetch it.")]),))
     lines = CliRunner().invoke(command.main, ["doctor"])

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys
 @pytest.fixture(autouse=True)
 def _market() -> None:
     stall.open_market()
+    with connection.cursor() as cursor:
+        # Not a table of ours, so that no test leaves it empty.
+        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 def _jobs() -> list[tuple[str, str]]:
@@ -75,11 +78,13 @@ def test_it_stops_when_told_and_two_never_do_the_same() -> None:
     both = [Thread(target=swift.run, args=[stop]) for _ in range(2)]
     for one in both:
         one.start()
-    _until_done()
-    stop.set()
-    for one in both:
-        one.join(20)
-        assert not one.is_alive()
+    try:
+        _until_done()
+    finally:
+        stop.set()
+        for one in both:
+            one.join(20)
+            assert not one.is_alive()
     for case in cases:
         assert Message.objects.filter(subject_id=case.id).count() == 1
         assert CasePaper.objects.get(case=case).made_at is not None

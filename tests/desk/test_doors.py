@@ -18,7 +18,7 @@ _LOOKING = {"case", "file"}
 _PRIVACY = {"accesses"}
 # Publishers and administrators read the letters of services, the latter keep the books and say which
 # systems are told; neither opens a case.
-_HOOKS = ("webhooks", "webhook", "webhook_act", "webhook_again")
+_HOOKS = ("webhooks", "webhook", "webhook_act", "webhook_again", "tokens", "revoke_token")
 _OWN = {TOMAS: {"texts", "letters"}, DANIEL: {"books", "report", "refund_done", "texts", "letters", *_HOOKS}}
 
 
@@ -29,7 +29,7 @@ def addresses(reference: str) -> dict[str, str]:
         "agency": "information-commission", "service": county.INFORMATION, "name": "arrived", "what": "test",
         **dict.fromkeys(
             ("file_id", "event_id", "notice_id", "paper_id", "payment_id", "money_id", "refund_id",
-             "endpoint_id", "delivery_id"),
+             "endpoint_id", "delivery_id", "token_id"),
             uuid4(),
         ),
     }  # fmt: skip

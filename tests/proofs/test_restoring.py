@@ -61,6 +61,7 @@ def test_all_comes_back_as_it_was_at_a_moment_but_what_was_erased_since(folder: 
         act(environment, "erase", erased)
         too_late = act(environment, "more").strip()
         loket(environment, "backup", "keys", "--keys-to", str(keys))
+        loket(environment, "backup", "files", "--to", str(data))
         wait_for_stream(main, folder)
     finally:
         stream.send_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -44,6 +44,7 @@ class Loket:
     keys: Relay
     port: int
     process: subprocess.Popen[bytes]
+    secrets: Mapping[str, str]
 
     def stop_database(self) -> None:
         embedded.stop(self.folder)
@@ -108,13 +109,13 @@ class Browser:
         """`body` may be an iterator of bytes, with its length among the headers."""
         connection, begun = HTTPConnection("127.0.0.1", self.port, timeout=timeout), time.monotonic()
         kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        connection.request(method, path, body, {"Cookie": kept, **(headers or {})})  # type: ignore[arg-type]
-        response = connection.getresponse()
-        text = response.read().decode(errors="replace")
+        with closing(connection):
+            connection.request(method, path, body, {"Cookie": kept, **(headers or {})})  # type: ignore[arg-type]
+            response = connection.getresponse()
+            text = response.read().decode(errors="replace")
         for header in response.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(header).items():
                 self.cookies[name] = morsel.value
-        connection.close()
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
         self._token = found[1] if found else self._token
         return Answer(response.status, response.headers, text, time.monotonic() - begun)
@@ -149,7 +150,8 @@ def running(workers: int = 2) -> Iterator[Loket]:
     main, keys = Relay(cluster.port), Relay(cluster.port)
     for name in ("loket", "loket_keys"):
         embedded.make_database(cluster, name)
-    environment = _environment(cluster, main, keys, folder)
+    made = {"LOKET_SECRET_KEY": secrets.token_urlsafe(48), "LOKET_MASTER_KEY": secrets.token_hex(32)}
+    environment = server_environment(cluster, main, keys, folder, made)
     subprocess.run([sys.executable, "-c", _PREPARE], env=environment, check=True, cwd=_ROOT)
     port = _free_port()
     with (folder / "log").open("wb") as log:
@@ -163,7 +165,7 @@ def running(workers: int = 2) -> Iterator[Loket]:
             assert time.monotonic() < end, (folder / "log").read_text()
             assert process.poll() is None, (folder / "log").read_text()
             time.sleep(0.1)
-        yield Loket(folder, cluster, main, keys, port, process)
+        yield Loket(folder, cluster, main, keys, port, process, made)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -172,7 +174,11 @@ def running(workers: int = 2) -> Iterator[Loket]:
         embedded.remove(folder)
 
 
-def _environment(cluster: Cluster, main: Relay, keys: Relay, folder: Path) -> dict[str, str]:
+def server_environment(
+    cluster: Cluster, main: Relay, keys: Relay, folder: Path, made: Mapping[str, str]
+) -> dict[str, str]:
+    """What a server of that folder is started with; `made` are its secrets."""
+
     def through(relay: Relay, name: str) -> str:
         return cluster.url(name).replace(f":{cluster.port}/", f":{relay.port}/")
 
@@ -184,8 +190,7 @@ def _environment(cluster: Cluster, main: Relay, keys: Relay, folder: Path) -> di
         "PYTHONPATH": str(_ROOT / "src"),
         "LOKET_DATABASE_URL": through(main, "loket"),
         "LOKET_KEYS_URL": through(keys, "loket_keys"),
-        "LOKET_SECRET_KEY": secrets.token_urlsafe(48),
-        "LOKET_MASTER_KEY": secrets.token_hex(32),
+        **made,
         "LOKET_SECURE_COOKIES": "0",
         "LOKET_DATA": str(folder / "var"),
         "LOKET_HOSTS": "127.0.0.1",

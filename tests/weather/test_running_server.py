@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.weather.filling import INFORMATION_BASE, INFORMATION_PAGES, WITHOUT_FILE
+from tests.weather.load import Load, until
 from tests.weather.server import Answer, Browser, Loket
 
 RESTING = (
@@ -82,10 +83,12 @@ def test_a_stopped_database_is_said_kindly_and_comes_back_by_itself(loket: Loket
             assert_resting(away)
         sent = browser.post(here, {"q-topic": "Another", "q-information": "Something else"}, timeout=10)
         assert_resting(sent)
-        assert browser.get("/alive").status == 200
+        assert browser.get("/live").status == 200
+        assert browser.get("/ready", timeout=10).status == 503
         assert "odhiambo" not in loket.log().lower()
     finally:
         loket.start_database()
+    within(10, lambda: browser.get("/ready"), lambda answer: answer.status == 200)
     back = within(10, lambda: browser.get(here), lambda answer: answer.status == 200)
     assert "Cost of the market road" in back.text
     browser.get(f"{INFORMATION_BASE}check/")
@@ -187,3 +190,14 @@ def cases(loket: Loket) -> int:
         ).fetchone()
     assert row
     return int(row[0])
+
+
+def test_workers_are_replaced_under_load_without_a_failed_request(loket: Loket) -> None:
+    before = set(loket.workers())
+    load = Load(loket.port, "/en/")
+    with load.going_on():
+        os.kill(loket.process.pid, signal.SIGHUP)
+        until(lambda: len(set(loket.workers()) - before) == 2 and not before & set(loket.workers()), 120)
+    assert load.failed == []
+    assert load.parted >= 1, "the old workers asked to be left"
+    assert load.answered > 50

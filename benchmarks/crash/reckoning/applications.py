@@ -8,7 +8,7 @@ from uuid import UUID
 from benchmarks.crash.book import Book, Story
 from benchmarks.crash.findings import Check
 from loket.applications import drafts
-from loket.applications.models import Draft
+from loket.applications.models import Draft, SentOnce
 from loket.casework import sealing
 from loket.casework.models import Case, CaseEvent, CasePaper
 from loket.casework.types import Happened, PaperKind
@@ -108,9 +108,9 @@ def _same_reference(stories: Iterable[Story], by_mark: Mapping[str, list[Found]]
         for story in shown
         if [case.reference for case in by_mark.get(story.mark, ())] != [story.reference]
     ]
-    twice = Case.objects.count() - Draft.objects.exclude(reference=None).count()
+    twice = Case.objects.count() - len(_sent_references())
     if twice:
-        wrong.append(f"{twice} more cases than drafts that were sent")
+        wrong.append(f"{twice} more cases than drafts and programs' applications that were sent")
     return Check("reference", "Every reference that was shown is its case's", len(shown), wrong)
 
 
@@ -137,17 +137,23 @@ def _drafts(stories: Iterable[Story]) -> Check:
 def _whole() -> Check:
     """A case has its first event, its draft and its key's subject; nothing hangs in the air."""
     first = Counter(CaseEvent.objects.filter(happened=Happened.SUBMITTED).values_list("case_id", flat=True))
-    sent = set(Draft.objects.exclude(reference=None).values_list("reference", flat=True))
+    sent = _sent_references()
     wrong: list[str] = []
     cases = list(Case.objects.values_list("id", "reference"))
     for case_id, reference in cases:
         if first[case_id] != 1:
             wrong.append(f"case {reference} has {first[case_id]} first events")
         if reference not in sent:
-            wrong.append(f"case {reference} has no draft that became it")
+            wrong.append(f"case {reference} has no draft or key that became it")
     half = Draft.objects.filter(submitted_at=None).exclude(reference=None).count()
     wrong += [f"{half} drafts are half sent"] if half else []
-    return Check("whole", "Every case has its first event and the draft that became it", len(cases), wrong)
+    return Check("whole", "Every case has its first event and what became it", len(cases), wrong)
+
+
+def _sent_references() -> set[str]:
+    """Of drafts, and of what programs sent under a key."""
+    drafted = Draft.objects.exclude(reference=None).values_list("reference", flat=True)
+    return {str(one) for one in [*drafted, *SentOnce.objects.values_list("reference", flat=True)]}
 
 
 def _followed_up() -> Check:

@@ -9,6 +9,7 @@ from benchmarks.crash.trials.weather import Weather
 
 TRIALS: Mapping[str, Callable[[Weather], Trial]] = {
     "slow": database.slow,
+    "frozen": database.frozen,
     "worker-cut": database.cut_worker,
     "commit-cut": database.doubt,
     "keys-away": database.keys_away,

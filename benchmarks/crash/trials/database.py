@@ -1,5 +1,7 @@
 """The database is slow, cut off, out of connections, or its key store is away."""
 
+import os
+import signal
 import threading
 import time
 from contextlib import suppress
@@ -12,8 +14,12 @@ from benchmarks.crash.trials.weather import Weather, counted, troubles
 
 _SLOW = 0.08
 _AWAY = 4.0
+_FROZEN = 6.0
 # Of the 100 that the embedded database gives, less those of Loket and of its superuser.
 _MOST_CONNECTIONS = 70
+_GREEDY = "somebody else"
+# What can't be done without a key of its own.
+_NEED_KEYS = frozenset({"send", "second press", "done", "api", "pay", "bank", "back"})
 
 
 def slow(weather: Weather) -> Trial:
@@ -33,6 +39,27 @@ def slow(weather: Weather) -> Trial:
         f"every statement {_SLOW * 1000:.0f} ms late for 8 s: slow answers, no waiting page, nothing lost",
         f"{weather.book.asked - asked} requests, {counted(mishaps)}",
         wrong,
+    )
+
+
+def frozen(weather: Weather) -> Trial:
+    """Every process of the database stands still, as when its storage hangs; then it goes on."""
+    before = len(weather.book.mishaps)
+    with weather.crowd() as crowd:
+        pids = weather.loket.database.pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        weather.watch(_FROZEN)
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
+        back = weather.back()
+        weather.watch(2.0)
+    mishaps = weather.book.mishaps[before:]
+    return Trial(
+        "Frozen database",
+        f"stands still for {_FROZEN:.0f} s and goes on: everybody waits no longer than that, nothing lost",
+        f"{counted(mishaps)}; back {back:.1f} s after",
+        troubles(crowd, mishaps),
     )
 
 
@@ -87,9 +114,7 @@ def keys_away(weather: Weather) -> Trial:
         back = weather.back()
         weather.watch(2.0)
     mishaps = weather.book.mishaps[before:]
-    other = [
-        one.what for one in mishaps if one.what not in {"send", "done", "second press", "pay", "bank", "back"}
-    ]
+    other = [one.what for one in mishaps if one.what not in _NEED_KEYS]
     wrong = troubles(crowd, mishaps) + [f"{what} had to wait too" for what in other]
     wrong += [] if pages else ["no page was shown while the key store was away"]
     return Trial(
@@ -148,7 +173,7 @@ class Greedy:
     def _take(self) -> None:
         while not self._stop.is_set():
             try:
-                self._held.append(psycopg.connect(self._url, connect_timeout=3))
+                self._held.append(psycopg.connect(self._url, connect_timeout=3, application_name=_GREEDY))
                 self.most = max(self.most, len(self._held))
             except psycopg.OperationalError:
                 time.sleep(0.002)
@@ -159,5 +184,6 @@ def _end_all(weather: Weather) -> None:
     with suppress(psycopg.OperationalError), weather.loket.database.as_superuser() as admin:
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE usename = 'loket' AND application_name LIKE 'loket %'"
+            "WHERE usename = 'loket' AND application_name <> %s",
+            [_GREEDY],
         )

@@ -77,7 +77,7 @@ def _answered(request: HttpRequest) -> HttpResponseBase:
     try:
         answer = _view_of(request)
     except Exception as wrong:
-        return response(_problem_of(wrong, request))
+        return response(problem_of(wrong, request))
     if isinstance(answer, HttpResponseNotAllowed):
         return response(ApiProblem(METHOD, headers={"Allow": answer.headers["Allow"]}))
     return answer
@@ -101,7 +101,7 @@ def _view_of(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-def _problem_of(wrong: Exception, request: HttpRequest) -> ApiProblem:
+def problem_of(wrong: Exception, request: HttpRequest) -> ApiProblem:
     if isinstance(wrong, ApiProblem):
         return wrong
     if isinstance(wrong, ValidationError):

@@ -2,21 +2,25 @@
 
 import logging
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from loket.casework.models import Case, CaseIndex, OneTimeCode, Reminder
 from loket.casework.types import Phase
 from loket.catalogue import queries as catalogue
 from loket.catalogue.service import Retention
+from loket.catalogue.types import VersionId
 from loket.kernel.actors import SYSTEM
 from loket.kernel.refusals import Refusal
 from loket.privacy import actions as privacy
 from loket.privacy.types import Subject, SubjectKind
 
 _BATCH = 200
+_KEPT = Case.objects.filter(closed_at__isnull=False, erased_at=None)
 
 _log = logging.getLogger(__name__)
 
@@ -64,19 +68,36 @@ def expire(now: datetime) -> int:
 
     One that fails holds up none of the others. Raises ExpiryIncomplete at the end where any did.
     """
-    kept = Case.objects.filter(phase=Phase.CLOSED, erased_at=None)
     erased, failed = 0, 0
-    for version_id in kept.order_by().values_list("version_id", flat=True).distinct():
+    for version_id in _versions():
         until = _before(now, catalogue.compiled(version_id).service.retention)
-        due = kept.filter(version_id=version_id, closed_at__lt=until).order_by("id")
-        last: UUID | None = None
-        while ids := list((due.filter(id__gt=last) if last else due).values_list("id", flat=True)[:_BATCH]):
-            last = ids[-1]
-            done = sum(_expired(case_id, now) for case_id in ids)
-            erased, failed = erased + done, failed + len(ids) - done
+        due = _KEPT.filter(version_id=version_id, closed_at__lt=until)
+        last: tuple[datetime, UUID] | None = None
+        while found := _following(due, last):
+            last = found[-1]
+            done = sum(_expired(case_id, now) for _, case_id in found)
+            erased, failed = erased + done, failed + len(found) - done
     if failed:
         raise ExpiryIncomplete(f"{erased} cases were erased, {failed} could not be")
     return erased
+
+
+def _following(due: QuerySet[Case], last: tuple[datetime, UUID] | None) -> list[tuple[datetime, UUID]]:
+    if last is not None:
+        closed_at, case_id = last
+        later = Q(closed_at__gt=closed_at) | Q(closed_at=closed_at, id__gt=case_id)
+        due = due.filter(later, closed_at__gte=closed_at)
+    rows = due.order_by("closed_at", "id").values_list("closed_at", "id")[:_BATCH]
+    return [(closed_at, case_id) for closed_at, case_id in rows if closed_at is not None]
+
+
+def _versions() -> Iterator[VersionId]:
+    """Versions that closed cases still have, one look into the index for each."""
+    known = _KEPT.order_by("version_id").values_list("version_id", flat=True)
+    last = known.first()
+    while last is not None:
+        yield VersionId(last)
+        last = known.filter(version_id__gt=last).first()
 
 
 def _expired(case_id: UUID, now: datetime) -> bool:

@@ -9,6 +9,8 @@ from loket.casework.types import Happened, IdKind, PaperKind, Phase, Pickup, Pro
 from loket.kernel.actors import ActorKind
 from loket.kernel.ids import new_id
 
+_CLOSED = Q(closed_at__isnull=False, erased_at__isnull=True)
+
 
 class Case(models.Model):
     """One application in the hands of an agency."""
@@ -57,6 +59,35 @@ class Case(models.Model):
                 fields=["stage_due_at"], condition=Q(stage_due_at__isnull=False), name="case_stage_due"
             ),
             models.Index(fields=["agency", "closed_at"], name="case_agency_closed"),
+            # The same for whoever has a whole agency.
+            models.Index(fields=["agency", "phase", "due_at", "id"], name="case_worklist_agency"),
+            # History grows for ever: whatever lists it begins at the page. Their conditions are such that a
+            # plan made for any phase can use them.
+            models.Index(fields=["team", "closed_at", "id"], condition=_CLOSED, name="case_closed"),
+            models.Index(
+                fields=["team", "service", "stage", "closed_at", "id"],
+                condition=_CLOSED,
+                name="case_closed_in_stage",
+            ),
+            models.Index(
+                fields=["assigned_to", "closed_at", "id"], condition=_CLOSED, name="case_mine_closed"
+            ),
+            models.Index(
+                fields=["assigned_to", "team", "phase", "due_at", "id"],
+                condition=Q(assigned_to__isnull=False),
+                name="case_mine",
+            ),
+            models.Index(
+                fields=["team", "phase", "due_at", "id"], condition=Q(unread=True), name="case_unread"
+            ),
+            models.Index(
+                fields=["team", "closed_at", "id"],
+                condition=_CLOSED & Q(unread=True),
+                name="case_unread_closed",
+            ),
+            # Retention, and exports.
+            models.Index(fields=["version", "closed_at", "id"], condition=_CLOSED, name="case_to_erase"),
+            models.Index(fields=["service", "opened_at", "id"], name="case_of_service"),
         ]
 
 

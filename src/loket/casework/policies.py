@@ -53,6 +53,14 @@ def books(staff: StaffMember) -> frozenset[int]:
     return frozenset(post.agency_id for post in staff.posts if post.role in _KEEPING_BOOKS)
 
 
+def exports(staff: StaffMember, agency_id: int) -> frozenset[int] | None:
+    """The teams of the agency whose cases this person may export; None: all of the agency's."""
+    posts = [post for post in staff.posts if post.agency_id == agency_id and post.role is Role.SUPERVISOR]
+    if any(post.team_id is None for post in posts):
+        return None
+    return frozenset(post.team_id for post in posts if post.team_id is not None)
+
+
 def texts(staff: StaffMember) -> frozenset[int]:
     """The agencies whose messages this person may read before anybody gets them."""
     return frozenset(post.agency_id for post in staff.posts if post.role in _WRITING)

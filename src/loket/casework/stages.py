@@ -15,6 +15,8 @@ AWAITING_PAYMENT = "awaiting_payment"
 LAPSED_UNPAID = "lapsed_unpaid"
 PAID_ELSEWHERE = "paid_elsewhere"
 
+OURS = (AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE)
+
 _LABELS: Mapping[str, str] = {
     AWAITING_PAYMENT: marked("Waiting for payment"),
     LAPSED_UNPAID: marked("Closed because it was not paid"),

@@ -6,6 +6,7 @@ The id travels as one more argument and is taken off again before the task sees 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import connections
 from procrastinate import App
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
@@ -41,6 +42,8 @@ def work_under_its_name(call_next: Callable[[], Any], context: JobContext, worke
             told.also({"loket.job": context.job.id or 0, "loket.request_id": request_id})
             return call_next()
     finally:
+        # A worker's threads may be idle for long, and there are many of them.
+        connections.close_all()
         if request_id:
             # Procrastinate's own words about how it went are told with it too.
             arguments[CARRIED] = request_id

@@ -20,7 +20,6 @@ from loket.config import embedded
 from loket.config.supervisor import Child, Supervisor
 
 _READY_SECONDS = 60
-_GRANIAN_LOGS = Path(__file__).parent / "granian_logs.json"
 # No such bank: whoever chooses a transfer must be told where to.
 _BANK_ACCOUNT = "Bank of Tumaini, 000 000 0001"
 _DATABASES = {"LOKET_DATABASE_URL": "loket", "LOKET_KEYS_URL": "loket_keys"}
@@ -148,19 +147,11 @@ def children(host: str, port: int, workers: int = 2) -> list[Child]:
     ]
 
 
-def web_command(host: str, port: int, workers: int) -> list[str]:
+def web_command(host: str, port: int, workers: int, drain: float = 0) -> list[str]:
     """Measured best: as many workers as processors, one thread in each."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "loket.config.wsgi:application"),
-        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "1"),
-        *(
-            "--no-ws",
-            "--respawn-failed-workers",
-            "--log-level",
-            "warning",
-            "--log-config",
-            str(_GRANIAN_LOGS),
-        ),
+        *(sys.executable, "-m", "loket.config.server", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--drain", str(drain)),
     ]
 
 
@@ -174,7 +165,7 @@ def answers(host: str, port: int) -> bool:
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
     shown = f"[{reachable}]" if ":" in reachable else reachable
     try:
-        with urllib.request.urlopen(f"http://{shown}:{port}/alive", timeout=5) as response:
+        with urllib.request.urlopen(f"http://{shown}:{port}/live", timeout=5) as response:
             return int(response.status) < 500
     except urllib.error.HTTPError as problem:
         return problem.code < 500
@@ -211,7 +202,9 @@ def _end_orphans(folder: Path) -> None:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().split(b"\0")
-            ours = {b"granian", b"loket.config.command"} & set(words) and int(process.name) != os.getpid()
+            ours = {b"loket.config.server", b"loket.config.command"} & set(words) and int(
+                process.name
+            ) != os.getpid()
             if ours and marks <= set((process / "environ").read_bytes().split(b"\0")):
                 os.kill(int(process.name), signal.SIGKILL)
         except OSError:  # gone meanwhile, or another account's

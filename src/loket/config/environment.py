@@ -14,6 +14,13 @@ TEST_SECRET_KEY = "only-for-tests-and-type-checks"  # noqa: S105 - known to ever
 
 
 _CONNECT_SECONDS = 3
+# A network that goes silent in mid-statement would hold a process for long: what is sent must be
+# received within 15 s, and whoever is silent is asked after 10 whether they are there.
+_VANISHED = {
+    "tcp_user_timeout": "15000", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "2",
+}  # fmt: skip
+# Where systemd puts the first socket that it passes on.
+_FIRST_PASSED = 3
 # So many times a statement is sent as text on one connection; from then on the server keeps its plan.
 _PREPARED_AFTER = 5
 
@@ -137,12 +144,20 @@ def database(name: str, url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": _CONNECT_SECONDS,
+            **_VANISHED,
             **dict(parse_qsl(parts.query)),
             "server_side_binding": True,
             # A pooler that gives each transaction another connection can't keep plans.
             "prepare_threshold": _PREPARED_AFTER if switch("PREPARED", default=True) else None,
         },
     }
+
+
+def passed_socket() -> int | None:
+    """The number of the listening socket that systemd opened for this process (its LISTEN_FDS), if it did."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS", "0") == "0":
+        return None
+    return _FIRST_PASSED
 
 
 def by_agency(name: str) -> dict[str, str]:

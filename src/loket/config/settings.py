@@ -92,6 +92,10 @@ METRICS_FOLDER = environment.metrics_folder(DATA) if METRICS else None
 # How people reach this site, for the links in messages; and whose phone numbers need no prefix.
 PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://localhost:8000").rstrip("/")
 COUNTRY = environment.text("COUNTRY", "KE")
+# Who knows it is told by /ready what is not well; otherwise only this machine itself.
+HEALTH_TOKEN = environment.secret("HEALTH_TOKEN")
+# The waiting room's memory, which `loket serve` makes for all its workers; without it, each has its own.
+CROWD_BOARD = environment.folder_or_none("CROWD_BOARD")
 SITE_NAME = environment.text("SITE_NAME", "Loket")
 # The town or county that all of it is for; in the header of every page.
 PLACE_NAME = environment.by_language("PLACE_NAME")
@@ -109,6 +113,7 @@ WSGI_APPLICATION = "loket.config.wsgi.application"
 MIDDLEWARE = [
     "loket.web.observed.Observed",
     "loket.web.middleware.SecurityHeaders",
+    "loket.web.health.Health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loket.web.middleware.CompressedPages",
     # Whatever is below /api/ ends here.

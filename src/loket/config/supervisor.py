@@ -33,7 +33,7 @@ class Child:
     def start(self, environment: Mapping[str, str]) -> None:
         # Its own session: Ctrl-C in the terminal reaches only us, and its own children can be swept by group.
         self.process = subprocess.Popen(  # noqa: S603
-            self.command, env=dict(environment), start_new_session=True, preexec_fn=_end_with_parent
+            self.command, env=dict(environment), start_new_session=True, preexec_fn=end_with_parent
         )
         self.started = time.monotonic()
 
@@ -121,7 +121,7 @@ class Supervisor:
         self._stopping = True
 
 
-def _end_with_parent() -> None:
-    """In the child: ask Linux for SIGTERM when the supervisor is killed, so that nothing is left behind."""
+def end_with_parent() -> None:
+    """In the child: ask Linux for SIGTERM when the parent is killed, so that nothing is left behind."""
     if _LIBC is not None:
         _LIBC.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("loket.portal.plain_urls")),
     *([path("api/v1/", include("loket.api.urls"))] if apps.is_installed("loket.api") else []),
     *i18n_patterns(
+        *([path("developers/", include("loket.api.page_urls"))] if apps.is_installed("loket.api") else []),
         *(path(at, include(f"{face}.urls")) for at, face in _FACES if apps.is_installed(face)),
         prefix_default_language=True,
     ),

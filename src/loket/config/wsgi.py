@@ -9,9 +9,13 @@ from loket.config import logs
 from loket.config.safety import refuse_unsafe
 from loket.web import traces
 from loket.web.arriving import Arriving
+from loket.web.crowd.board import Board
+from loket.web.crowd.door import Door
+from loket.web.draining import parting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
 logs.catch_what_nobody_catches()
 traces.begin(settings.OTEL_ENDPOINT, "web")
-application = Arriving(get_wsgi_application())
+# A body is there before its request takes its turn: a slow sender keeps a thread waiting, and nobody's turn.
+application = parting(Arriving(Door(get_wsgi_application(), Board(settings.CROWD_BOARD))))

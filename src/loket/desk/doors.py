@@ -128,8 +128,10 @@ def _nav(request: HttpRequest, member: StaffMember) -> tuple[NavLink, ...]:
         links.append((_("Money"), "desk:books"))
     if member.roles & set(WRITING):
         links.append((_("What messages say"), "desk:texts"))
+    if Role.SUPERVISOR in member.roles:
+        links.append((_("Export"), "desk:export"))
     if Role.ADMINISTRATOR in member.roles:
-        links.append((_("Other systems"), "desk:webhooks"))
+        links += [(_("Other systems"), "desk:webhooks"), (_("Programs"), "desk:tokens")]
     if Role.PRIVACY_OFFICER in member.roles:
         links.append((_("Who looked"), "desk:accesses"))
     if not links:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, get_token
 from django.utils.safestring import SafeString, mark_safe
 
 from loket.kernel.remembering import Remembered
@@ -19,6 +19,9 @@ from loket.kernel.remembering import Remembered
 _MOST = 1024
 # Drawn anew by each process, so that no text of a pack can hold it.
 _STAND_IN = secrets.token_hex(32)
+_LETTERS = CSRF_ALLOWED_CHARS
+_MANY = len(_LETTERS)
+_PLACES = {letter: place for place, letter in enumerate(_LETTERS)}
 _FIELD = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
 _pages: Remembered[Hashable, tuple[bytes, ...]] = Remembered(_MOST)
 
@@ -70,6 +73,27 @@ def _pieces(request: HttpRequest, render: Callable[[], HttpResponse]) -> tuple[b
 def _token(request: HttpRequest) -> str:
     found: str | None = getattr(request, "loket_form_token", None)
     if found is None:
-        found = get_token(request)
+        found = _masked(request)
         request.loket_form_token = found  # type: ignore[attr-defined]
     return found
+
+
+def _masked(request: HttpRequest) -> str:
+    """What Django's `get_token` gives, with the mask drawn at once and not letter by letter."""
+    secret = request.META.get("CSRF_COOKIE")
+    if secret is None:
+        return get_token(request)
+    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+    mask = _drawn(len(secret))
+    cipher = "".join(
+        _LETTERS[(_PLACES[sign] + shift) % _MANY] for sign, shift in zip(secret, mask, strict=True)
+    )
+    return "".join(_LETTERS[place] for place in mask) + cipher
+
+
+def _drawn(count: int) -> list[int]:
+    """So many places of letters, each as likely as any other."""
+    places: list[int] = []
+    while len(places) < count:
+        places += [byte % _MANY for byte in secrets.token_bytes(2 * count) if byte < 256 - 256 % _MANY]
+    return places[:count]

@@ -15,13 +15,13 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponseBase
 
 from loket.kernel import request_ids
-from loket.web import figures, traces
+from loket.web import figures, health, traces
 
 Next: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 
 HEADER = "X-Request-ID"
 # Asked every few seconds by machines; nobody wants to read that.
-_QUIET = frozenset({"alive", "ready", "metrics"})
+_QUIET = frozenset({*(path[1:] for path in health.LIVE), health.READY[1:], "metrics"})
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +91,8 @@ def _route(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is not None:
         return _in_no_language(match.route)
+    if request.path_info in health.LIVE or request.path_info == health.READY:
+        return request.path_info[1:]
     return "static" if request.path_info.startswith(settings.STATIC_URL) else "none"
 
 

@@ -1,4 +1,4 @@
-"""Addresses of no single face: colours and marks of agencies, the way to one's language, the health check."""
+"""Addresses of no single face: colours and marks of agencies, the way to one's language."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
@@ -49,10 +49,3 @@ def front_door(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(f"/{language()}/")
     patch_vary_headers(response, ("Accept-Language",))
     return response
-
-
-@public
-@require_safe
-def alive(request: HttpRequest) -> HttpResponse:
-    """For load balancers: this process answers. The database is not asked: it may come back by itself."""
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

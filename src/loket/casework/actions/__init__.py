@@ -19,6 +19,7 @@ from loket.casework.actions.counter import (
     send_to_other_centre,
 )
 from loket.casework.actions.erasing_again import erase_again
+from loket.casework.actions.exporting import Export, export
 from loket.casework.actions.following_up import follow_up, settle
 from loket.casework.actions.listing import list_cases, look_up
 from loket.casework.actions.moving import AHEAD, UNDO_FOR, act
@@ -41,6 +42,7 @@ __all__ = [
     "CODE_MINUTES",
     "PIN_TRIES",
     "UNDO_FOR",
+    "Export",
     "act",
     "add_note",
     "answer_reply_page",
@@ -48,6 +50,7 @@ __all__ = [
     "ask_for_payment",
     "assign_to_self",
     "erase_again",
+    "export",
     "find_by_contact",
     "find_by_pin",
     "find_by_proof",

@@ -66,6 +66,15 @@ def keys(keys_to: Path | None) -> None:
     click.echo(f"{folder / made.id}: keys, {_sealed(made.sealed)}")
 
 
+@backup.command()
+@_TO
+def files(to: Path | None) -> None:
+    """Copy files that came since: often, where the database is kept to any moment (`stream`)."""
+    folder = data_folder(to)
+    with shelf.alone(folder), progress("Files") as copied:
+        pool.take_all(folder, settings.FILES, copied)
+
+
 @backup.command(name="list")
 @_TO
 @_KEYS_TO

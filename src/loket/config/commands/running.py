@@ -42,14 +42,22 @@ def demo(port: int, host: str, data: Path | None) -> None:
 @_PORT
 @_HOST
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
-def serve(port: int, host: str, workers: int) -> None:
+@click.option(
+    "--drain",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(0, 300),
+    help="Seconds to go on, no longer ready, after SIGTERM.",
+)
+def serve(port: int, host: str, workers: int, drain: float) -> None:
     """Run the web server, for a proxy that ends TLS in front of it.
 
-    Refuses to start on keys from the source.
+    Takes over the socket that systemd passes on, if it does. SIGHUP replaces the workers one by one with the
+    code on the disk; SIGTERM ends without a failed request. Refuses to start on keys from the source.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
     refuse_unsafe()
-    command = web_command(host, port, workers)
+    command = web_command(host, port, workers, drain)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -180,11 +181,11 @@ def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
 @require_POST
 def follow(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     """From the confirmation to the case's stage and dates, without typing the reference."""
-    status = _sent(held(request, Filling))
-    if status is None:
+    case_id = _sent_case(held(request, Filling))
+    if case_id is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
     response = HttpResponseRedirect(addresses.of_tracker("case"))
-    cookies.keep_grant(response, Grant(status.case_id, full=False), clock.now())
+    cookies.keep_grant(response, Grant(case_id, full=False), clock.now())
     return response
 
 
@@ -302,9 +303,13 @@ def _refused(request: HttpRequest, place: Place, refusal: Refusal) -> HttpRespon
     raise refusal
 
 
-def _sent(filling: Filling) -> CaseStatus | None:
+def _sent_case(filling: Filling) -> UUID | None:
     reference = filling.draft.reference if filling.draft else None
-    case_id = casework.case_of_reference(reference) if reference else None
+    return casework.case_of_reference(reference) if reference else None
+
+
+def _sent(filling: Filling) -> CaseStatus | None:
+    case_id = _sent_case(filling)
     return casework.case_status(case_id, clock.now()) if case_id else None
 
 

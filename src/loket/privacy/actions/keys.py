@@ -84,6 +84,15 @@ def open_keys(key_ids: Collection[UUID]) -> Mapping[UUID, DataKey]:
     return opened
 
 
+def keys_left(key_ids: Collection[UUID]) -> Mapping[UUID, DataKey]:
+    """The same without those that were destroyed. Raises KeyUnknown."""
+    found = dict(StoredKey.objects.filter(pk__in=key_ids).values_list("id", "wrapped"))
+    for key_id in key_ids:
+        if key_id not in found:
+            raise KeyUnknown(str(key_id))
+    return {key_id: _opened(key_id, wrapped) for key_id, wrapped in found.items() if wrapped is not None}
+
+
 def destroy_key(key_id: UUID, *, by: Actor, now: datetime) -> None:
     """Makes everything under a key unreadable for ever. Doing it again changes nothing but leaves a record.
 
