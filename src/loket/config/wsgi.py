@@ -4,6 +4,7 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 from loket.config import logs
 from loket.config.safety import refuse_unsafe
@@ -19,3 +20,5 @@ logs.catch_what_nobody_catches()
 traces.begin(settings.OTEL_ENDPOINT, "web")
 # A body is there before its request takes its turn: a slow sender keeps a thread waiting, and nobody's turn.
 application = parting(Arriving(Door(get_wsgi_application(), Board(settings.CROWD_BOARD))))
+# Its tables can only be imported into a started Django.
+import_string("loket.upkeep.queries.keep_reading")()
