@@ -6,6 +6,7 @@ from loket.catalogue import queries as catalogue
 from loket.identity import queries as identity
 from loket.notifications import health
 from loket.privacy import roots
+from loket.upkeep import queries as upkeep
 from loket.web import kept
 from loket.webhooks import telling
 
@@ -16,5 +17,6 @@ def _remember_nothing() -> None:
     catalogue.forget_live()
     roots.forget()
     health.forget()
+    upkeep.forget()
     telling.forget()
     kept.forget()

@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, Entry] = {
     "messages": Entry("bouncing:messages", "Show what messages say, and take in mail that came back."),
     "backup": Entry("backups:backup", "Back up data and files, and, apart from them, keys."),
     "restore": Entry("restoring:restore", "Restore a back-up into an empty installation."),
+    "maintenance": Entry("upkeeping:maintenance", "Look after the system while it can be read."),
     "bench": Entry("bench:bench", "Measure Loket on a database of its own.", django=False),
     "webhooks": Entry("hooking:webhooks", "Tell other systems what happens to cases."),
     "documents": Entry("papers:documents", "Look after the keys that sign certificates."),

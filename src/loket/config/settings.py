@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "loket.audit",
     "loket.limits",
+    "loket.upkeep",
     "loket.identity",
     "loket.privacy.keystore",
     "loket.privacy",
@@ -114,6 +115,7 @@ MIDDLEWARE = [
     "loket.web.observed.Observed",
     "loket.web.middleware.SecurityHeaders",
     "loket.web.health.Health",
+    "loket.web.maintenance.Maintenance",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loket.web.middleware.CompressedPages",
     # Whatever is below /api/ ends here.

@@ -4,6 +4,7 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 from loket.config import logs
 from loket.config.safety import refuse_unsafe
@@ -17,3 +18,5 @@ refuse_unsafe()
 logs.catch_what_nobody_catches()
 traces.begin(settings.OTEL_ENDPOINT, "web")
 application = parting(Door(get_wsgi_application(), Board(settings.CROWD_BOARD)))
+# Its tables can only be imported into a started Django.
+import_string("loket.upkeep.queries.keep_reading")()

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from loket.web import words
 from loket.web.assets import static
+from loket.web.maintenance import notice
 from loket.web.policy import BOOTSTRAP
 from loket.web.questions import question_html
 from loket.web.shell import fragment
@@ -55,6 +56,7 @@ def environment(**options: Any) -> Environment:
         t=words.local_text,
         say=words.say,
         fragment=fragment,
+        maintenance_notice=notice,
         question_html=question_html,
         bootstrap=Markup(BOOTSTRAP),  # noqa: S704 - our own constant, allowed by its hash
     )

@@ -1,16 +1,20 @@
 """`loket migrate`: the tables of both databases."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 from django.core.management import call_command
 from django.db import OperationalError, connections
+from psycopg.errors import LockNotAvailable
 
 from loket.config.routers import KEYS
 
 # Any number that nothing else locks; two hosts that migrate at once take turns.
 _LOCK = 5_063_801
+_LOCK_TIMEOUT = "4s"
+_WAITS = (1, 2, 4, 8, 15, 30)
 
 
 @click.command()
@@ -29,8 +33,30 @@ def bring_up_to_date() -> list[str]:
     """Applies what is missing, the key store first: nothing may be sealed before it can hold keys."""
     with _alone():
         for alias in (KEYS, "default"):
-            call_command("migrate", database=alias, interactive=False, verbosity=0)
+            _patiently(alias)
     return []
+
+
+def _patiently(alias: str) -> None:
+    """A change that waits for a table makes everybody wait behind it: it gives up soon and tries again.
+
+    Each migration is a transaction, so that what was done stays done.
+    """
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SET lock_timeout = %s", [_LOCK_TIMEOUT])
+    try:
+        for wait in _WAITS:
+            try:
+                call_command("migrate", database=alias, interactive=False, verbosity=0)
+                return
+            except OperationalError as problem:
+                if not isinstance(problem.__cause__, LockNotAvailable):
+                    raise
+                time.sleep(wait)
+        call_command("migrate", database=alias, interactive=False, verbosity=0)
+    finally:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
 
 
 @contextmanager

@@ -51,9 +51,15 @@ def waiting(
     language: str, why: Why, seconds: float, fields: Sequence[tuple[str, str]] = (), *, files: bool = False
 ) -> bytes:
     """The page. `fields` are carried on in its form; `files` says that those must be chosen again."""
-    page = _page(language, why, _minutes(seconds), files)
-    if not fields:
-        return page
+    return _carrying(_page(language, why, _minutes(seconds), files), fields)
+
+
+def told(language: str, title: str, paragraphs: Sequence[str], fields: Sequence[tuple[str, str]]) -> bytes:
+    """A page of the same kind that says something else, in a language that is switched on."""
+    return _carrying(_written(language, title, paragraphs, sends=bool(fields)), fields)
+
+
+def _carrying(page: bytes, fields: Sequence[tuple[str, str]]) -> bytes:
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields
     )
@@ -71,20 +77,23 @@ def _minutes(seconds: float) -> int:
 def _page(language: str, why: Why, minutes: int, files: bool) -> bytes:
     with override(language):
         title, paragraphs = _words(why, minutes, files)
-        said = "".join(f"<p>{escape(words)}</p>" for words in paragraphs)
-        return (
-            f'<!DOCTYPE html><html lang="{language}" dir="{direction(language)}"><head><meta charset="utf-8">'
-            f"<title>{escape(title)} – {escape(settings.SITE_NAME)}</title>"
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<meta name="robots" content="noindex"><style>{_STYLE}</style></head>'
-            f"<body><main><h1>{escape(title)}</h1>{said}{_again(why)}</main></body></html>"
-        ).encode()
+        return _written(language, title, paragraphs, sends=why is Why.SENT)
 
 
-def _again(why: Why) -> str:
-    if why is Why.SENT:
-        return f'<form method="post">{_FIELDS.decode()}<button>{escape(_("Send again"))}</button></form>'
-    return f'<p><a class="again" href="">{escape(_("Look again now"))}</a></p>'
+def _written(language: str, title: str, paragraphs: Sequence[str], *, sends: bool) -> bytes:
+    said = "".join(f"<p>{escape(words)}</p>" for words in paragraphs)
+    again = (
+        f'<form method="post">{_FIELDS.decode()}<button>{escape(_("Send again"))}</button></form>'
+        if sends
+        else f'<p><a class="again" href="">{escape(_("Look again now"))}</a></p>'
+    )
+    return (
+        f'<!DOCTYPE html><html lang="{language}" dir="{direction(language)}"><head><meta charset="utf-8">'
+        f"<title>{escape(title)} – {escape(settings.SITE_NAME)}</title>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="robots" content="noindex"><style>{_STYLE}</style></head>'
+        f"<body><main><h1>{escape(title)}</h1>{said}{again}</main></body></html>"
+    ).encode()
 
 
 def _words(why: Why, minutes: int, files: bool) -> tuple[str, list[str]]:

@@ -1,0 +1,8 @@
+"""Django's entry for upkeep."""
+
+from django.apps import AppConfig
+
+
+class UpkeepConfig(AppConfig):
+    name = "loket.upkeep"
+    label = "upkeep"
