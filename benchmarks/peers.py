@@ -42,6 +42,8 @@ WHOLE = (
          peers={ODK: 111}),
     Line("slowest 5 % of answers, one person alone", "ms", "journey", 1, "answer_p95_ms", 10,
          peers={OPEN_FORMS: 67, ODK: 34}),
+    Line("export of 50,000 applications as CSV", "s", "export", 1, "export_seconds_for_50000", 3,
+         peers={ODK: 6.5}),
     Line("memory of a web worker after load", "MB", "journey", 32, "worker_memory_mb", 150,
          peers={OPEN_FORMS: 270, ODK: 350}),
 )  # fmt: skip

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from benchmarks import messages, scenarios
-from benchmarks.rounds import Bench
+from benchmarks.exporting import export_round, exporter_of
+from benchmarks.rounds import Bench, ceiling_round
 from benchmarks.running import Gathered, Plan, Step, benched, several
 from benchmarks.scenarios import Scenario, tracker_of, worklist_of
 
@@ -15,7 +16,7 @@ _FRESH: Mapping[str, tuple[Scenario, ...]] = {
     "home": (scenarios.HOME,),
     "tracker": (scenarios.TRACKER,),
 }
-NAMES = (*_FRESH, "messages", "worklist")
+NAMES = (*_FRESH, "messages", "export", "worklist")
 _OFFICER = "grace.atieno@example.org"
 
 
@@ -26,7 +27,7 @@ def run(plan: Plan, gathered: Gathered, step: Step) -> None:
         step("an installation of its own: database, tables, services, servers")
         with benched() as bench:
             several(bench, _prepared(bench, fresh), plan, gathered, step)
-    if "worklist" in plan.names:
+    if _sizes(plan):
         _with_history(plan, gathered, step)
     if "messages" in plan.names:
         step(f"messages: {plan.messages}, the worker killed {plan.kills} times")
@@ -36,11 +37,26 @@ def run(plan: Plan, gathered: Gathered, step: Step) -> None:
 def steps(plan: Plan) -> int:
     fresh = _chosen(plan)
     rounds = plan.rounds * len(plan.at_once)
+    each = 3 + rounds * 3 + plan.rounds if "worklist" in plan.names else 0
     return (
         ("messages" in plan.names)
         + (1 + len(fresh) + rounds * (len(fresh) + 1) if fresh else 0)
-        + (1 + len(plan.sizes) * (4 + rounds * 3 + plan.rounds) if "worklist" in plan.names else 0)
+        + (1 + len(_sizes(plan)) * (1 + each) if _sizes(plan) else 0)
+        + ("export" in plan.names) * plan.rounds
     )
+
+
+def _sizes(plan: Plan) -> tuple[int, ...]:
+    """At which numbers of cases something is measured."""
+    if "worklist" in plan.names:
+        return tuple(sorted(plan.sizes))
+    return (_exported_at(plan),) if "export" in plan.names else ()
+
+
+def _exported_at(plan: Plan) -> int:
+    """Where the largest service has as many as are to be exported."""
+    enough = [size for size in sorted(plan.sizes) if size >= 2 * plan.exported]
+    return enough[0] if enough else max(plan.sizes)
 
 
 def _chosen(plan: Plan) -> list[Scenario]:
@@ -58,11 +74,15 @@ def _with_history(plan: Plan, gathered: Gathered, step: Step) -> None:
     shorter = replace(plan, seconds=plan.seconds / 2)
     with benched() as bench:
         there = 0
-        for seed, size in enumerate(sorted(plan.sizes), 1):
+        for seed, size in enumerate(_sizes(plan), 1):
             step(f"making {size:,} cases")
             bench.loket.loket("sample", "--people", str(size - there), "--seed", str(seed))
             there = size
             bench.watcher.tidy()
+            if "export" in plan.names and size == _exported_at(plan):
+                _exports(bench, plan, gathered, step)
+            if "worklist" not in plan.names:
+                continue
             chosen = (
                 replace(scenarios.JOURNEY, alone=True),
                 tracker_of(bench),
@@ -70,6 +90,14 @@ def _with_history(plan: Plan, gathered: Gathered, step: Step) -> None:
             )
             named = [replace(one, key=f"{one.key}_{size}") for one in chosen]
             several(bench, named, shorter, gathered, step)
+
+
+def _exports(bench: Bench, plan: Plan, gathered: Gathered, step: Step) -> None:
+    exporter = exporter_of(bench, _OFFICER)
+    for number in range(1, plan.rounds + 1):
+        step(f"round {number} of {plan.rounds}: the export")
+        ceiling = ceiling_round(bench, 1, plan.seconds / 2, plan.seconds / 10)
+        gathered.add("export", 1, export_round(bench, exporter), ceiling)
 
 
 def _messages(plan: Plan) -> Mapping[str, float]:

@@ -137,6 +137,11 @@ class Watcher:
         assert self._database.cluster is not None
         return self._database.cluster.folder / "server.log"
 
+    def row(self, statement: str) -> tuple[object, ...]:
+        row = self._connection.execute(statement).fetchone()
+        assert row is not None
+        return row
+
     def _count(self, statement: str, values: dict[str, object]) -> int:
         row = self._connection.execute(statement, values).fetchone()
         assert row is not None

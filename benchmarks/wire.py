@@ -218,6 +218,16 @@ class _Crowd:
 
     def visit_for(self, seconds: float) -> Driven:
         driven = self._driven
+        try:
+            self._visits(seconds)
+        finally:
+            for line in self._lines.values():
+                line.connection.close()
+            self._poll.close()
+        return driven
+
+    def _visits(self, seconds: float) -> None:
+        driven = self._driven
         driven.begun = time.perf_counter()
         self._end = driven.begun + seconds
         for line in list(self._lines.values()):
@@ -231,9 +241,6 @@ class _Crowd:
                 if answer is not None:
                     self._go_on(line, answer)
         driven.ended = time.perf_counter()
-        for line in self._lines.values():
-            line.connection.close()
-        return driven
 
     def _go_on(self, line: Line, answer: Answer) -> None:
         now = time.perf_counter()
