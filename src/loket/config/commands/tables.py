@@ -43,7 +43,8 @@ def _patiently(alias: str) -> None:
     Each migration is a transaction, so that what was done stays done.
     """
     with connections[alias].cursor() as cursor:
-        cursor.execute("SET lock_timeout = %s", [_LOCK_TIMEOUT])
+        # SET itself takes no parameters from a server-side binding.
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_LOCK_TIMEOUT])
     try:
         for wait in _WAITS:
             try:
