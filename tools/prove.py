@@ -38,7 +38,14 @@ class Proof:
 
 
 PROOFS: Mapping[str, Proof] = {
-    "proofs": Proof("Timing, completion, fuzzing, strings", ("tests",), ("-m", "prove")),
+    "proofs": Proof(
+        "Timing, completion, strings", ("tests",), ("-m", "prove", "--ignore=tests/hostile")
+    ),
+    "bad-input": Proof(
+        "50,000 requests to the pages, 50,000 to the API, and bare sockets to a running server",
+        ("tests/hostile",),
+        ("-m", "prove"),
+    ),
     "properties": Proof(
         f"Properties with {TIMES} times the examples of make test",
         ("tests/expressions", "tests/forms", "tests/workflow", "tests/contracts", "tests/kernel"),

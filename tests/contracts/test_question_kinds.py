@@ -68,6 +68,42 @@ def test_whatever_is_submitted_is_read_or_refused_in_words(kind: AnyKind, data: 
     contract.check_reading(kind, question, data.draw(_submissions(kind)), contract.parsing(question))
 
 
+@ASKING
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_whatever_a_program_sends_is_read_or_refused(kind: AnyKind, data: st.DataObject) -> None:
+    question = contract.example_question(kind, data.draw(st.sampled_from(_cases(kind))).get("settings"))
+    good = [case["json"] for case in contract.examples(kind)["good"] if case["json"] is not None]
+    sent = data.draw(_ANY_JSON.filter(lambda drawn: drawn is not None) | st.sampled_from(good or [True]))
+    try:
+        raw = kind.raw_of_json(question, sent)
+    except ValueError:
+        return
+    contract.check_reading(kind, question, raw, contract.parsing(question))
+
+
+@ASKING
+def test_what_is_stored_can_be_sent_again(kind: AnyKind) -> None:
+    """Files are attached and bills looked up, so theirs can't."""
+    jsonschema.Draft202012Validator.check_schema(kind.sent_schema(contract.example_question(kind)))
+    if kind.key in {"file", "bill"}:
+        return
+    for case in contract.examples(kind)["good"]:
+        if case["json"] is None:
+            continue
+        question = contract.example_question(kind, case.get("settings"))
+        context = contract.parsing(question)
+        read = kind.parse(
+            question, kind.raw_of_json(question, _asked_only(kind, question, case["json"])), context
+        )
+        assert kind.to_json(question, read) == case["json"]
+
+
+def _asked_only(kind: AnyKind, question: Any, stored: Any) -> Any:
+    """An address is stored with the parts that aren't asked, empty."""
+    return {part: stored[part] for part in question.parts} if kind.key == "address" else stored
+
+
 @EVERY
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)

@@ -77,7 +77,7 @@ def operation(
             url_name=view.__name__,
             summary=summary,
             tags=[tag],
-            openapi_extra={**_described(rule, problems), **(more or {})},
+            openapi_extra=_with_more(_described(rule, problems), more or {}),
         )(view)
         return view
 
@@ -100,6 +100,12 @@ def _converted(parameter: re.Match[str]) -> str:
     """Words of ours and ids only: what else is in an address leads nowhere."""
     name = parameter[1]
     return f"<uuid:{name}>" if name.endswith("_id") else f"<slug:{name}>"
+
+
+def _with_more(described: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """What an operation says besides; its own answers stand beside the problems."""
+    responses = {**described["responses"], **more.get("responses", {})}
+    return {**described, **more, "responses": responses}
 
 
 def _described(rule: Rule, problems: tuple[int, ...]) -> dict[str, Any]:

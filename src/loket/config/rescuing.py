@@ -7,7 +7,7 @@ import logging
 
 from django.conf import settings
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
@@ -35,7 +35,7 @@ async def _take_up(manager: JobManager, job: Job) -> None:
             await manager.finish_job(job, Status.FAILED, delete_job=False)
         else:
             await manager.retry_job(job)
-    except ConnectorException:
-        # The same work waits already, under the same lock, or another worker was quicker.
+    except UniqueViolation:
+        # The same work waits already, under the same lock.
         if job.queueing_lock:
             await manager.finish_job(job, Status.ABORTED, delete_job=True)

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from loket.config import logs
 from loket.config.safety import refuse_unsafe
 from loket.web import traces
+from loket.web.arriving import Arriving
 from loket.web.crowd.board import Board
 from loket.web.crowd.door import Door
 from loket.web.draining import parting
@@ -17,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
 logs.catch_what_nobody_catches()
 traces.begin(settings.OTEL_ENDPOINT, "web")
-application = parting(Door(get_wsgi_application(), Board(settings.CROWD_BOARD)))
+# A body is there before its request takes its turn: a slow sender keeps a thread waiting, and nobody's turn.
+application = parting(Arriving(Door(get_wsgi_application(), Board(settings.CROWD_BOARD))))
 # Its tables can only be imported into a started Django.
 import_string("loket.upkeep.queries.keep_reading")()

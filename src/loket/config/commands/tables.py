@@ -43,7 +43,6 @@ def _patiently(alias: str) -> None:
     Each migration is a transaction, so that what was done stays done.
     """
     with connections[alias].cursor() as cursor:
-        # SET itself takes no parameters from a server-side binding.
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_LOCK_TIMEOUT])
     try:
         for wait in _WAITS:
