@@ -94,6 +94,9 @@ def _with_history(plan: Plan, gathered: Gathered, step: Step) -> None:
 
 def _exports(bench: Bench, plan: Plan, gathered: Gathered, step: Step) -> None:
     exporter = exporter_of(bench, _OFFICER)
+    # Once for each web worker, which then has compiled what it will.
+    for _ in bench.loket.web_workers():
+        export_round(bench, exporter)
     for number in range(1, plan.rounds + 1):
         step(f"round {number} of {plan.rounds}: the export")
         ceiling = ceiling_round(bench, 1, plan.seconds / 2, plan.seconds / 10)
