@@ -16,7 +16,7 @@ from threading import Lock
 from django.conf import settings
 from django.db import Error, connections
 from django.db.migrations.loader import MigrationLoader
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.crypto import constant_time_compare
 
 from loket.kernel import clock
@@ -54,6 +54,8 @@ class Health:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
+        if (path in LIVE or path == READY) and request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         if path in LIVE:
             return _said("ok", 200)
         if path == READY:
