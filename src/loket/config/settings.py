@@ -176,6 +176,9 @@ MFA_ADAPTER = "loket.portal.accounts.adapter.SecondFactors"
 MFA_FORMS = {
     "authenticate": "loket.portal.accounts.forms.CodeForm",
     "reauthenticate": "loket.portal.accounts.forms.CodeAgainForm",
+    "add_webauthn": "loket.portal.accounts.passkeys.AddPasskeyForm",
+    "login_webauthn": "loket.portal.accounts.passkeys.PasskeyForm",
+    "reauthenticate_webauthn": "loket.portal.accounts.passkeys.PasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
