@@ -59,6 +59,7 @@ def lay_down(rows: Rows, now: datetime) -> None:
             for table, content in rows.tables[alias].items():
                 mine = content if table in _SEALED else content.replace(rows.moment.encode(), moment.encode())
                 _copied_in(alias, table, mine)
+                _draw_further(alias, table)
 
 
 def _tables(alias: str) -> list[str]:
@@ -88,6 +89,24 @@ def _as_written(moment: datetime) -> str:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT %s::timestamptz::text", [moment])
         return str(cursor.fetchone()[0])
+
+
+def _draw_further(alias: str, table: str) -> None:
+    """Whoever emptied the tables may have let the numbers begin again."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_serial_sequence(%s, column_name) FROM information_schema.columns"
+            " WHERE table_name = %s AND column_name = 'id' AND table_schema = current_schema()",
+            [table, table],
+        )
+        found = cursor.fetchone()
+        if found and found[0]:
+            cursor.execute(
+                sql.SQL("SELECT setval(%s, greatest(nextval(%s), (SELECT max(id) FROM {})))").format(
+                    sql.Identifier(table)
+                ),
+                [found[0], found[0]],
+            )
 
 
 def _columns(alias: str, table: str) -> sql.Composable:

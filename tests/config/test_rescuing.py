@@ -15,7 +15,13 @@ JOB = "files.remove_blobs"
 
 @pytest.fixture(autouse=True)
 def _nothing_queued() -> Iterator[None]:
+    _empty()
     yield
+    _empty()
+
+
+def _empty() -> None:
+    """These tables are no models of ours, so that other tests leave rows in them."""
     execute("DELETE FROM procrastinate_jobs")
     execute("DELETE FROM procrastinate_workers")
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 
 _CLIENTS = 6
 
@@ -18,20 +18,32 @@ class Load:
     path: str
     answered: int = 0
     parted: int = 0
+    again: int = 0
     failed: list[str] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        used = False
         while not self.stop.is_set():
             try:
                 connection.request("GET", self.path)
                 answer = connection.getresponse()
                 answer.read()
+            except (RemoteDisconnected, ConnectionResetError, BrokenPipeError) as problem:
+                # A server may close an idle connection just when it is used again: browsers and proxies then
+                # ask once more on a new one (RFC 9110, 9.2.2). On a new one there is no such excuse.
+                if not used:
+                    self.failed.append(repr(problem))
+                self.again, used = self.again + used, False
+                connection.close()
+                continue
             except (OSError, HTTPException) as problem:
                 self.failed.append(repr(problem))
                 connection.close()
+                used = False
                 continue
+            used = answer.headers.get("Connection") != "close"
             if answer.status != 200:
                 self.failed.append(str(answer.status))
             self.answered += 1

@@ -3,6 +3,8 @@
 import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from django.db import connections
@@ -14,6 +16,17 @@ from loket.config.sample.population import Wanted
 from loket.kernel import clock
 
 _MOST = 50_000_000
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Thousands of lines would tell of examples that are taken back."""
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @click.command()
@@ -48,15 +61,13 @@ def sample(
     count as sent and went to nobody, documents are listed but hold no bytes. Refuses where there are real
     cases. The same --seed makes the same population. All or nothing: killed, it leaves no case.
     """
-    # Thousands of lines would tell of examples that are taken back.
-    logging.disable(logging.INFO)
     now = clock.now()
     made_up.make_sure(seed)
     wanted = Wanted(people, max(1, round(people * cases_per_person)), seed, years, Locale(locale))
     open_place(now)
     started = time.monotonic()
     click.echo("Living through one case of each course …")
-    with click.progressbar(length=wanted.cases, label="Loading cases", show_pos=True) as bar:
+    with _quiet(), click.progressbar(length=wanted.cases, label="Loading cases", show_pos=True) as bar:
         bulk.load(
             wanted,
             now=now,
