@@ -96,7 +96,9 @@ class Door:
                 room.open(now)
                 room.tell(os.getpid(), self._gate.waited, now)
                 place = room.ask(held.get(tickets.PLACE), now)
-            return _told_to_wait(environ, start, place or Place(now, 0, 0.0))
+            # Let in, and there is no room after all: they keep the place that they have.
+            kept = place or Place(min(held.get(tickets.PLACE, now), now), 0, 0.0)
+            return _told_to_wait(environ, start, kept)
         if kind in {Kind.MACHINE, Kind.CALLBACK}:
             return _told_as_problem(start)
         if kind is Kind.PART:

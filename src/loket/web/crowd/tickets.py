@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import math
 import re
 
 from django.conf import settings
@@ -9,12 +10,15 @@ from django.conf import settings
 PLACE, PASS = "loket-place", "loket-turn"
 # Long enough to begin something; whoever has begun has a cookie that says so.
 PASS_SECONDS = 20 * 60
+# What was read from a ticket is written the same again.
+_ROUNDING = 0.01
 _COOKIE = re.compile(r"(?:^|;\s*)(loket-place|loket-turn)=([0-9]{1,13})\.([0-9a-f]{24})(?=;|$)")
 
 
 def written(name: str, moment: float) -> str:
     """The cookie's value: milliseconds and a signature over them and its name."""
-    stamp = str(round(moment * 1000))
+    # Never later than it was: a ticket from the future counts for nothing.
+    stamp = str(math.floor(moment * 1000 + _ROUNDING))
     return f"{stamp}.{_signature(name, stamp)}"
 
 
