@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
 from loket.config import logs
+from loket.config.postgres.base import share_among_threads
 from loket.config.safety import refuse_unsafe
 from loket.web import traces
 from loket.web.arriving import Arriving
@@ -16,6 +17,7 @@ from loket.web.draining import parting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loket.config.settings")
 refuse_unsafe()
+share_among_threads()
 logs.catch_what_nobody_catches()
 traces.begin(settings.OTEL_ENDPOINT, "web")
 # A body is there before its request takes its turn: a slow sender keeps a thread waiting, and nobody's turn.
