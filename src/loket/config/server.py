@@ -211,8 +211,8 @@ def main(host: str, port: int, workers: int, drain: float) -> None:
     # Inherited by every connection: a page leaves as head and body, and the body would otherwise wait for the
     # browser's word about the head, which comes 40 ms late.
     held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # Read by the C library when a worker starts: with an arena for each of its many threads it would keep far more
-    # memory than it uses.
+    # Read by the C library when a worker starts: with an arena for each of its many threads it would keep far
+    # more memory than it uses.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     with tempfile.NamedTemporaryFile(prefix="loket-crowd-") as board:
         os.environ["LOKET_CROWD_BOARD"] = board.name
