@@ -22,7 +22,7 @@ from loket.webhooks.pump import Pump as WebhookPump
 # The last messages on their way are written down before the worker ends; the supervisor waits 15 seconds.
 _PATIENCE = 10
 _SWIFT = 2
-# On a host with web workers, whoever waits for a page goes before what follows by itself; it still gets its part.
+# Whoever waits for a page goes before what follows by itself, which still gets its part.
 _NICE = 5
 
 
