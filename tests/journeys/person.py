@@ -16,7 +16,9 @@ from tests.journeys.house import House
 from tests.journeys.looking import Inspector, Watch
 
 CONTINUE = "main form .govuk-button-group button.govuk-button"
-_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+# Other messages have numbers of six digits too: receipts.
+_CODE = re.compile(r"(?:Your code is|Kode Anda|Msimbo wako ni) (\d{6})\.")
+_read_before: set[str] = set()
 _REFERENCE = re.compile(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$")
 
 
@@ -129,9 +131,16 @@ class Person:
         return self._message(address, lambda text: containing in text)
 
     def code_sent_to(self, address: str) -> str:
-        found = _CODE.search(self._message(address, lambda text: bool(_CODE.search(text))))
-        assert found
-        return found[0]
+        """The newest that was not read here before: one that was used is of no use again."""
+
+        def new_in(text: str) -> str | None:
+            found = _CODE.search(text)
+            return found[1] if found and found[1] not in _read_before else None
+
+        code = new_in(self._message(address, lambda text: new_in(text) is not None))
+        assert code
+        _read_before.add(code)
+        return code
 
     def _message(self, address: str, fits: Callable[[str], bool]) -> str:
         outbox = self.context.new_page()
