@@ -55,9 +55,16 @@ class Course(RuleBasedStateMachine):
         self.savepoint.__exit__(None, None, None)
 
     def _expect_told(self, event: CaseEvent) -> None:
-        stage = self.service.workflow.stages[event.to_stage]
-        if not stage.silent:
-            self.to_tell.add(str(event.id))
+        if self.service.workflow.stages[event.to_stage].silent:
+            return
+        self.to_tell.add(str(event.id))
+
+    def _nobody_is_asked_twice(self) -> None:
+        """A question that was answered, or ran out, before its letter left is not asked by letter."""
+        stages = self.service.workflow.stages
+        for event in CaseEvent.objects.filter(case=self.case, followed_up_at=None).exclude(to_stage=""):
+            if isinstance(stages[event.to_stage], Applicant):
+                self.to_tell.discard(str(event.id))
 
     def _last(self) -> CaseEvent:
         return CaseEvent.objects.filter(case=self.case).exclude(to_stage="").latest("id")
@@ -126,6 +133,7 @@ class Course(RuleBasedStateMachine):
         else:
             assert asked
             if sends:
+                self._nobody_is_asked_twice()
                 self._expect_told(self._last())
 
     @rule()
@@ -134,6 +142,7 @@ class Course(RuleBasedStateMachine):
         assert actions.time_out(case_id=self.case.id, now=self.now) is due
         assert not actions.time_out(case_id=self.case.id, now=self.now) or due
         if due:
+            self._nobody_is_asked_twice()
             for event in CaseEvent.objects.filter(case=self.case, happened=Happened.TIMED_OUT):
                 self._expect_told(event)
 

@@ -109,6 +109,19 @@ def test_an_applicant_is_thanked_for_the_answer() -> None:
     assert "We have your answer" in thanks.body
 
 
+def test_of_two_questions_only_the_open_one_is_asked_by_letter() -> None:
+    case = stall.sent()
+    stall.asked(case, "metres")
+    stall.answer_reply(case, "size", LATER, metres="5", from_day="")
+    actions.send_reply(case_id=case.id, now=LATER)
+    case.refresh_from_db()
+    stall.asked(case, "metres", now=LATER)
+    actions.settle(now=LATER + timedelta(hours=1))
+    waiting = county.service(stall.KEY).workflow.stages["waiting"].label["en"]
+    asked = [letter for letter in _letters(case) if waiting in letter.body]
+    assert len(asked) == 1
+
+
 def test_a_text_message_goes_to_the_number() -> None:
     case = stall.sent(stall.BY_PHONE)
     actions.settle(now=NOW)

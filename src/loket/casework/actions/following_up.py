@@ -125,5 +125,6 @@ def _text(case: Case, event: CaseEvent, service: CompiledService, key: DataKey) 
         is_there = collecting.still_there(case, event)
         return collecting.letter(case, event, service, agency, key) if is_there else None
     stage = service.workflow.stages[event.to_stage]
-    answered = isinstance(stage, Applicant) and case.stage != event.to_stage
-    return None if stage.silent or answered else letters.stage_reached(case, event, service, agency)
+    # Whoever answered before the letter went out is not asked for what they gave.
+    passed = isinstance(stage, Applicant) and timeline.moved_since(event)
+    return None if stage.silent or passed else letters.stage_reached(case, event, service, agency)
