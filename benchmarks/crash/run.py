@@ -32,8 +32,8 @@ PAUSE = 0.12
 NOTES = "decisions"
 # Seconds between the moment when all works again and the next kill.
 _BETWEEN = (0.5, 3.5)
-# With more due than that, jobs and messages, nobody begins anew: the worker, killed over and over and stepping
-# back for pages, would on a slow machine leave what takes it longer than the kills did.
+# With more due than that, jobs and messages, nobody begins anew: the worker, killed over and over, would on a
+# slow machine leave what takes it longer than the kills did.
 _MOST_BEHIND = 200
 _LOOK_EVERY = 0.5
 _REST = 240.0
