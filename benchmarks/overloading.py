@@ -17,11 +17,12 @@ import select
 import socket
 import sys
 import time
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, field
 
 from benchmarks import visits
 from benchmarks.figures import percentile
-from benchmarks.wire import Answer, BadAnswer, Browser, Line, Request, Visit
+from benchmarks.wire import Answer, BadAnswer, Browser, Line, Request
 
 # A ticket tells the moment to some milliseconds, but those of one second are let in as they come.
 _ABOUT = 1.5
@@ -73,7 +74,7 @@ class Seen:
 class Person:
     came: float
     browser: Browser
-    visit: Visit
+    visit: Generator[Request, Answer, Answer]
     request: Request
     line: Line | None = None
     answered: bool = False
