@@ -16,7 +16,7 @@ from dataclasses import asdict
 from benchmarks import visits
 from benchmarks.driving import Order as Drive
 from benchmarks.installation import ROOT
-from benchmarks.overloading import Order, Seen
+from benchmarks.overloading import PART, Order, Seen
 from benchmarks.rounds import Bench, driven
 from benchmarks.wire import BadAnswer
 
@@ -50,13 +50,19 @@ def overload_round(bench: Bench, seconds: float = SECONDS) -> Mapping[str, float
     )
     seen = _in_own_process(order)
     made, after = bench.watcher.cases() - cases, bench.cpu()
-    goodput = seen.finished_meanwhile / seconds
+    # Nobody can have finished in the first part: they think between pages, for longer than that in all.
+    parts = seen.finished_by_part[1 : int(seconds / PART)]
+    goodput = sum(parts) / (seconds - PART)
     return {
         "undisturbed_per_second": undisturbed.per_second,
         "undisturbed_web_cpu_ms": (middle.web - before.web) / undisturbed.visits * 1000,
         "arrived_per_second": seen.arrived / seconds,
         "goodput_per_second": goodput,
         "goodput_share": goodput / undisturbed.per_second,
+        **{
+            f"goodput_share_after_{(number + 1) * PART:.0f}_s": count / PART / undisturbed.per_second
+            for number, count in enumerate(parts)
+        },
         "web_cpu_ms_each_finished": (after.web - middle.web) / max(seen.finished, 1) * 1000,
         "let_in_share": seen.let_in / seen.arrived,
         "finished_share_of_let_in": seen.finished / max(seen.let_in, 1),

@@ -27,6 +27,7 @@ from benchmarks.wire import Answer, BadAnswer, Browser, Line, Request
 # A ticket tells the moment to some milliseconds, but those of one second are let in as they come.
 _ABOUT = 1.5
 _PROBE_EVERY = 0.25
+PART = 5.0
 # How long whoever was let in may take to finish once nobody arrives any more.
 _GRACE = 25.0
 
@@ -62,7 +63,8 @@ class Seen:
     hung_up: int = 0
     finished: int = 0
     unfinished: int = 0
-    finished_meanwhile: int = 0
+    # How many finished in each part of the time, of so many seconds, while people arrived.
+    finished_by_part: list[int] = field(default_factory=list)
     own_cpu: float = 0.0
     recovered_after: float = -1.0
     first: dict[str, float] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Crowd:
         self._first: list[float] = []
         self._waiting: list[float] = []
         self._waits: list[float] = []
+        self._finished: list[float] = []
         # The latest ticket with which somebody was let in, and when: (let in at, ticket).
         self._latest_in: list[tuple[float, float]] = []
         self._latest_ticket = 0.0
@@ -108,13 +111,18 @@ class Crowd:
                 self._arrive(arrival)
                 arrival += random.expovariate(order.per_second)
             self._work(min(arrival, ends))
-        self.seen.finished_meanwhile = self.seen.finished
+        for at in self._finished:
+            part = int((at - begun) / PART)
+            self.seen.finished_by_part += [0] * (part + 1 - len(self.seen.finished_by_part))
+            self.seen.finished_by_part[part] += 1
         self._over = True
         self._later = [one for one in self._later if one[2].let_in]
         heapq.heapify(self._later)
-        probe, last = ends, ends + max(order.recovery, _GRACE)
-        while (now := time.perf_counter()) < last and (self._begun() or len(self._free) < 3):
-            if now >= probe and len(self._free) < 3 and now < ends + order.recovery:
+        probe = ends
+        while ((now := time.perf_counter()) < ends + order.recovery and len(self._free) < 3) or (
+            now < ends + _GRACE and self._begun()
+        ):
+            if now >= probe and len(self._free) < 3:
                 self._arrive(now, probe=True)
                 probe = now + _PROBE_EVERY
             self._work(now + 0.05)
@@ -245,6 +253,7 @@ class Crowd:
             person.request = person.visit.send(answer)
         except StopIteration:
             self.seen.finished += 1
+            self._finished.append(now)
             self._let_go(person)
             return
         # What a redirect leads to is asked at once; a page is read first.
