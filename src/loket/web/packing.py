@@ -2,8 +2,8 @@
 
 The format behind gzip (RFC 1951) is a row of blocks that may each stand for themselves. So the pieces are
 kept as finished blocks, and a page costs no more than its check sum: 0.02 ms where compressing took 0.25. It
-also keeps secrets safe: a token stands in a block of its own, uncompressed, and can't be guessed from how well
-it fits with anything else (BREACH).
+also keeps secrets safe: a token stands in a block of its own, uncompressed: how well it fits with anything
+else shows nowhere (BREACH).
 """
 
 import zlib
