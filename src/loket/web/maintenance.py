@@ -75,7 +75,7 @@ def _said(window: Window, now: datetime) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    """By the clock on the wall of nearly all agencies, on every page the same; which one, where they differ."""
+    """By the clock of nearly all agencies, on every page the same; where they differ, it is named."""
     try:
         zones = Counter(agency.timezone for agency in identity.agencies())
     except Error:
