@@ -23,7 +23,7 @@ from loket.config.embedded import Cluster
 from tests.weather.relay import Relay
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PREPARE = """
+PREPARE = """
 from loket.config.command import start_django
 start_django()
 from loket.config.commands.tables import bring_up_to_date
@@ -180,7 +180,7 @@ def running(workers: int = 2) -> Iterator[Loket]:
     with databases() as found:
         folder = found.folder
         environment = server_environment(found.cluster, found.main, found.keys, folder, found.secrets)
-        subprocess.run([sys.executable, "-c", _PREPARE], env=environment, check=True, cwd=_ROOT)
+        subprocess.run([sys.executable, "-c", PREPARE], env=environment, check=True, cwd=_ROOT)
         port = free_port()
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
