@@ -45,7 +45,7 @@ PROOFS: Mapping[str, Proof] = {
     "bad-input": Proof(
         "25,000 requests to the pages, 25,000 to the API, and bare sockets to a running server",
         ("tests/hostile",),
-        ("-m", "prove", "-n", "2", "--dist", "worksteal"),
+        ("-m", "prove", "-n", "2", "--dist", "loadfile"),
     ),
     "properties": Proof(
         f"Properties with {TIMES} times the examples of make test",
