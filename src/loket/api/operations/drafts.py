@@ -1,6 +1,7 @@
 """Filling in step by step: a draft held by a token of its own, as a browser holds one by its cookie."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from loket.api.surface import operation
 from loket.applications import actions, queries
 from loket.applications.actions import NoSuchFile, NotAnswered
 from loket.applications.bills import BillChanged
-from loket.applications.drafts import journey_context
+from loket.applications.drafts import KEPT_FOR, journey_context
 from loket.applications.types import DraftView, SubmittedWhole, Upload
 from loket.catalogue import queries as catalogue
 from loket.forms.answering import answers_to_json
@@ -122,18 +123,20 @@ def answer_draft(request: HttpRequest, draft_token: DraftToken, body: SomeAnswer
     headers = pace.of_draft(draft_token)
     before = _opened(draft_token)
     pace.of_bills(catalogue.compiled(before.version_id).form, body.answers, request, now)
+    spoken = body.language or before.language
     try:
-        actions.answer_some(
+        kept = actions.answer_some(
             token=draft_token,
             service=None,
             given=body.answers,
-            language=body.language or before.language,
+            language=spoken,
             by=actor_of(token_of(request)),
             now=now,
         )
     except Refusal as refusal:
         raise _problem(refusal) from None
-    return answers.answer(_shown(_opened(draft_token)), headers)
+    after = replace(before, answers=kept.answers, language=spoken, expires_at=now + KEPT_FOR)
+    return answers.answer(_shown(after), headers)
 
 
 @operation(
