@@ -1,8 +1,8 @@
 """From a letter or a certificate to what a template is given, and to the PDF."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from loket.documents.coverage import BOX, fitted_data, letters_in
 from loket.documents.press.client import FONTS, PRESS, TypesettingRefused
-from loket.documents.types import Block, Letter
+from loket.documents.types import Answers, Block, Letter, Row, Rows
 from loket.identity.types import AgencyView
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -27,7 +27,7 @@ def letter(given: Letter) -> bytes:
         "title": given.title,
         "about": given.about,
         "outcome": given.outcome,
-        "facts": [asdict(row) for row in given.facts],
+        "facts": _rows(given.facts),
         "blocks": [_block(block) for block in given.blocks],
         "words": {"logo": _mark(given.language)},
     }
@@ -99,4 +99,14 @@ def _boxed(data: Mapping[str, object], letters: str) -> dict[str, object]:
 
 
 def _block(block: Block) -> dict[str, object]:
-    return {"kind": type(block).__name__.lower(), **asdict(block)}
+    told = {"kind": type(block).__name__.lower()} | {
+        one.name: getattr(block, one.name) for one in fields(block)
+    }
+    if isinstance(block, Answers | Rows):
+        told["rows"] = _rows(block.rows)
+    return told
+
+
+def _rows(rows: Iterable[Row]) -> list[dict[str, object]]:
+    # Not `asdict`, which copies every text it comes upon.
+    return [{"label": row.label, "lines": row.lines} for row in rows]
