@@ -35,6 +35,8 @@ class _Made:
     compiler: SQLCompiler
     sql: str
     places: tuple[_Place, ...]
+    # What makes values of columns, by their number: asking every column anew costs as much as the row.
+    converters: dict[int, Any]
 
 
 class Prepared(Generic[Row]):
@@ -71,7 +73,9 @@ def _made(make: Callable[..., QuerySet[Any, Any]], given: Sequence[object]) -> _
     missing = set(range(len(given))) - {place.given for place in places}
     if missing:
         raise ValueError(f"arguments {sorted(missing)} don't stand in the statement as they are")
-    return _Made(queryset, compiler, sql, places)
+    columns: Any = compiler.select
+    converters = compiler.get_converters([column for column, _sql, _alias in columns])
+    return _Made(queryset, compiler, sql, places, converters)
 
 
 def _place(parameter: Any, stand_ins: Sequence[object]) -> _Place:
@@ -89,6 +93,7 @@ def _rows(made: _Made, given: Sequence[object]) -> Any:
     # Connections belong to threads; the statement to all of them.
     compiler.connection = connections[made.queryset.db]
     compiler.as_sql = lambda *_, **__: (made.sql, parameters)
+    compiler.get_converters = lambda *_: made.converters
     query: Any = copy(made.queryset.query)
     query.get_compiler = lambda *_, **__: compiler
     queryset: Any = QuerySet(model=made.queryset.model, query=query, using=made.queryset.db)

@@ -28,7 +28,8 @@ def send(*, message: Outgoing, by: Actor, now: datetime) -> UUID | None:
     return next(iter(send_all(messages=[message], by=by, now=now)), None)
 
 
-@transaction.atomic
+# One statement writes, so that there is nothing that a savepoint could take back.
+@transaction.atomic(savepoint=False)
 def send_all(*, messages: Sequence[Outgoing], by: Actor, now: datetime) -> tuple[UUID, ...]:
     """Queues messages in the caller's transaction; the worker looks for them by itself.
 
