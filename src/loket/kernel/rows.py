@@ -39,7 +39,7 @@ def insert_unless_there(row: models.Model) -> bool:
     with connections[alias].cursor() as cursor:
         sql = f"{_insert_sql(((type(row), 1),))} ON CONFLICT DO NOTHING"
         cursor.execute(sql, _values(row, _inserted(type(row)), alias))
-        inserted = cursor.rowcount == 1
+        inserted = bool(cursor.rowcount)
     row._state.adding, row._state.db = not inserted, alias
     return inserted
 

@@ -42,10 +42,10 @@ def key_of(row: Message) -> DataKey:
 
 def keys_of(rows: Collection[Message]) -> Mapping[UUID, DataKey]:
     """By message; those are left out whose case's key is gone. 1 statement, none where each has its own."""
-    of_cases = {row.key_id for row in rows if row.wrapped_key is None and row.key_id is not None}
-    left = privacy.keys_left(of_cases) if of_cases else {}
+    of_cases = {row.id: row.key_id for row in rows if row.wrapped_key is None and row.key_id is not None}
+    left = privacy.keys_left(frozenset(of_cases.values())) if of_cases else {}
     own = {row.id: privacy.unwrap(bytes(row.wrapped_key)) for row in rows if row.wrapped_key is not None}
-    return own | {row.id: left[row.key_id] for row in rows if row.id not in own and row.key_id in left}
+    return own | {message: left[key_id] for message, key_id in of_cases.items() if key_id in left}
 
 
 def address_of(row: Message, key: DataKey) -> str:
