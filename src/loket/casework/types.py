@@ -352,12 +352,13 @@ class StageCount:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is in a worklist before it is narrowed; at most `CASES_COUNTED` are counted."""
+    """What is in a worklist before it is narrowed: of its first `CASES_COUNTED`; `more` may be there."""
 
     cases: int = 0
     late: int = 0
     unread: int = 0
     mine: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
