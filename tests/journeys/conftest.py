@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.journeys.house import House, open_house
+from tests.journeys.house import PATIENCE_SECONDS, House, open_house
 from tests.journeys.looking import Inspector
 from tests.journeys.person import Person
 from tools.screenshots import CHROMIUM, SWITCHES
@@ -65,7 +65,7 @@ def people(browser: Browser, house: House, inspector: Inspector) -> Iterator[Peo
             java_script_enabled=desk if scripts is None else scripts,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         contexts.append(context)
         return Person(context, house, inspector, language)
 

@@ -19,7 +19,9 @@ from psycopg import sql
 from loket.config import demo
 
 ROOT = Path(__file__).resolve().parents[2]
-_READY_SECONDS = 60
+_READY_SECONDS = 120
+# For what comes a moment later; busy machines take their time, and nothing is slower for it when all is well.
+PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)

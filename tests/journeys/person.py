@@ -1,6 +1,7 @@
 """Somebody with a browser: opens addresses, answers what is asked, presses what stands there."""
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ from loket.catalogue.service import Service
 from loket.config.sample.place import LIBRARY
 from loket.forms.answering import answers_from_json, raw_of
 from loket.forms.compiled import CompiledForm, compile_form
-from tests.journeys.house import House
+from tests.journeys.house import PATIENCE_SECONDS, House
 from tests.journeys.looking import Inspector, Watch
 
 CONTINUE = "main form .govuk-button-group button.govuk-button"
@@ -145,7 +146,8 @@ class Person:
     def _message(self, address: str, fits: Callable[[str], bool]) -> str:
         outbox = self.context.new_page()
         try:
-            for _ in range(100):
+            until = time.monotonic() + PATIENCE_SECONDS
+            while time.monotonic() < until:
                 outbox.goto(f"{self.house.site}/{self.language}/outbox/")
                 for message in outbox.locator("article").all_inner_texts():
                     if address in message and fits(message):

@@ -1,6 +1,7 @@
 """What people do in many stories: start, pay, follow their case, fetch a document, pick something up."""
 
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import zxingcpp
 from PIL import Image
 
 from loket.config.sample import place
+from tests.journeys.house import PATIENCE_SECONDS
 from tests.journeys.person import CONTINUE, Person, pack
 from tests.journeys.secrets import PASSWORD, totp
 
@@ -75,9 +77,8 @@ def see_all(person: Person, reference: str, address: str) -> None:
 def document(person: Person, title: str, folder: Path) -> Path:
     """The document of that name from the case page, once the worker has made it."""
     link = person.page.locator("#papers + ul a", has_text=title)
-    for _ in range(60):
-        if link.count():
-            break
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not link.count() and time.monotonic() < until:
         person.page.wait_for_timeout(250)
         person.page.reload()
     assert link.count() == 1, person.words

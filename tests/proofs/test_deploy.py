@@ -14,7 +14,7 @@ import pytest
 
 from loket.config import demo
 from tests.weather.load import Load, until
-from tests.weather.server import Loket, running, server_environment
+from tests.weather.server import Loket, free_port, running, server_environment
 
 pytestmark = pytest.mark.prove
 
@@ -88,7 +88,7 @@ def started(loket: Loket, held: socket.socket | None = None, drain: float = 0.5)
     )
     environment = server_environment(loket.cluster, loket.main, loket.keys, loket.folder, loket.secrets)
     environment["PYTHONPATH"] += f":{folder}"
-    port = int(held.getsockname()[1]) if held else _free_port()
+    port = int(held.getsockname()[1]) if held else free_port()
     command = demo.web_command("127.0.0.1", port, 2, drain)
     if held:
         os.set_inheritable(held.fileno(), True)
@@ -112,9 +112,3 @@ def _status(port: int, path: str) -> int:
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", path)
     return connection.getresponse().status
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

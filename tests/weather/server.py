@@ -141,37 +141,62 @@ class Browser:
         raise AssertionError(f"no end to {base}")
 
 
+@dataclass(slots=True)
+class Databases:
+    """A cluster of its own with both databases, empty; `main` and `keys` are the wires to them."""
+
+    folder: Path
+    cluster: Cluster
+    main: Relay
+    keys: Relay
+    secrets: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.cluster.url("loket")
+
+
 @contextmanager
-def running(workers: int = 2) -> Iterator[Loket]:
-    """A server with everything new, gone afterwards."""
+def databases() -> Iterator[Databases]:
+    """Everything new, gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="loket-tests-"))
     (folder / "owner").write_text(str(os.getpid()))
     cluster = embedded.start(folder, durable=False)
     main, keys = Relay(cluster.port), Relay(cluster.port)
-    for name in ("loket", "loket_keys"):
-        embedded.make_database(cluster, name)
-    made = {"LOKET_SECRET_KEY": secrets.token_urlsafe(48), "LOKET_MASTER_KEY": secrets.token_hex(32)}
-    environment = server_environment(cluster, main, keys, folder, made)
-    subprocess.run([sys.executable, "-c", _PREPARE], env=environment, check=True, cwd=_ROOT)
-    port = _free_port()
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            demo.web_command("127.0.0.1", port, workers),
-            env=environment, cwd=_ROOT, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
     try:
-        end = time.monotonic() + 40
-        while not demo.answers("127.0.0.1", port):
-            assert time.monotonic() < end, (folder / "log").read_text()
-            assert process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.1)
-        yield Loket(folder, cluster, main, keys, port, process, made)
+        for name in ("loket", "loket_keys"):
+            embedded.make_database(cluster, name)
+        made = {"LOKET_SECRET_KEY": secrets.token_urlsafe(48), "LOKET_MASTER_KEY": secrets.token_hex(32)}
+        yield Databases(folder, cluster, main, keys, made)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         main.cut()
         keys.cut()
         embedded.remove(folder)
+
+
+@contextmanager
+def running(workers: int = 2) -> Iterator[Loket]:
+    """A server with everything new, gone afterwards."""
+    with databases() as found:
+        folder = found.folder
+        environment = server_environment(found.cluster, found.main, found.keys, folder, found.secrets)
+        subprocess.run([sys.executable, "-c", _PREPARE], env=environment, check=True, cwd=_ROOT)
+        port = free_port()
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                demo.web_command("127.0.0.1", port, workers),
+                env=environment, cwd=_ROOT, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        try:
+            end = time.monotonic() + 40
+            while not demo.answers("127.0.0.1", port):
+                assert time.monotonic() < end, (folder / "log").read_text()
+                assert process.poll() is None, (folder / "log").read_text()
+                time.sleep(0.1)
+            yield Loket(folder, found.cluster, found.main, found.keys, port, process, found.secrets)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def server_environment(
@@ -197,7 +222,7 @@ def server_environment(
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
