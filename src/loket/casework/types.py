@@ -120,8 +120,7 @@ class Reason:
 class TimelineEntry:
     """Something that happened. `stage` is the label of the stage it led to, `action` the officer's choice.
 
-    `agency_told` names the agency of a `TOLD` entry, `place` the centre where a thing arrived, was sent or
-    handed over; `note` is for staff only.
+    `agency_told` names the agency of a `TOLD` entry, `place` the centre of a thing; `note` is for staff only.
     """
 
     event_id: UUID
