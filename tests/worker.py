@@ -5,8 +5,8 @@ import asyncio
 from asgiref.sync import sync_to_async
 from django.db import connections
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from loket.config.deferring import WorkerConnector
 from loket.kernel import clock
 from loket.notifications.pump import Pump
 from loket.notifications.types import Medium
@@ -20,9 +20,8 @@ def run_worker() -> None:
 
 
 async def _work() -> None:
-    assert isinstance(app.connector, DjangoConnector)
-    worker = app.with_connector(app.connector.get_worker_connector())
-    async with worker.open_async():
-        await worker.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
-    # The thread that defers periodic jobs keeps its connection, and the tests' database couldn't be dropped.
+    with app.replace_connector(WorkerConnector()):
+        async with app.open_async():
+            await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+    # A thread of jobs keeps its connection, and the tests' database couldn't be dropped.
     await sync_to_async(connections.close_all)()

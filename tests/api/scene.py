@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -14,11 +15,14 @@ from loket.identity import tokens
 from loket.identity.types import Scope
 from loket.kernel import clock
 from loket.kernel.actors import APPLICANT, SYSTEM
+from loket.webhooks import actions as webhooks
+from loket.webhooks.types import CHOOSABLE
 from tests import county
 
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n%%EOF\n"
 PROOF = "identity_proof"
 OFFICE = "information-commission"
+ABOUT_ENDPOINTS = {"list_endpoints", "list_parked", "switch_on", "send_again", "send_all_again"}
 ABOUT_ME = {**county.INFORMATION_ANSWERS, "about_me": True}
 
 
@@ -34,6 +38,10 @@ class Scene:
     draft_file_id: str
 
     def values(self, operation: str) -> Mapping[str, str]:
+        if operation in ABOUT_ENDPOINTS:
+            bearer = token(Scope.WEBHOOKS, agency=OFFICE)
+            endpoint_id, delivery_id = parked()
+            return {"Authorization": bearer, "endpoint_id": str(endpoint_id), "delivery_id": str(delivery_id)}
         bearer = token(Scope.READ_CASES, Scope.ACT_ON_CASES, Scope.SUBMIT, agency=OFFICE)
         case = {"Authorization": bearer, "reference": self.information}
         draft = {"Loket-Draft": self.draft_with_file}
@@ -93,6 +101,24 @@ def complete() -> tuple[str, str]:
         token=draft, question=PROOF, upload=upload, language="en", by=APPLICANT, now=clock.now()
     )
     return draft, kept[0].id
+
+
+def parked() -> tuple[UUID, UUID]:
+    """An endpoint of the office, which is on, and the one event that did not reach it."""
+    office, now = identity.agency(OFFICE), clock.now()
+    assert office is not None
+    made, _secret = webhooks.register(
+        agency_id=office.id,
+        address="https://records.example.org/loket",
+        events=CHOOSABLE,
+        services=(),
+        by=SYSTEM,
+        now=now,
+    )
+    delivery = webhooks.send_test(agency_id=office.id, endpoint_id=made, by=SYSTEM, now=now)
+    webhooks.switch_off(agency_id=office.id, endpoint_id=made, by=SYSTEM, now=now)
+    webhooks.switch_on(agency_id=office.id, endpoint_id=made, by=SYSTEM, now=now)
+    return made, delivery
 
 
 def token(*scopes: Scope, agency: str = "civil-registry") -> str:

@@ -10,6 +10,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from loket.applications import actions, drafts, queries
+from loket.applications.actions import answering
 from loket.applications.drafts import KEPT_FOR, AlreadySubmitted, NoSuchDraft
 from loket.applications.models import Draft
 from loket.applications.types import Upload
@@ -240,6 +241,35 @@ def test_a_draft_can_be_copied_and_erased_for_its_subject() -> None:
     privacy.erase_subject(subject=subject, by=SYSTEM, now=NOW)
     assert not Draft.objects.exists()
     assert held.subjects_of(Clue(reference=saved.reference)) == ()
+
+
+def test_who_reads_before_another_writes_begins_anew_and_nothing_is_lost() -> None:
+    token, seen = begun(), []
+
+    def change(draft: drafts.OpenDraft) -> str:
+        seen.append(set(draft.answers))
+        if len(seen) == 1:
+            answered(token, "goods", goods="clothes")
+        return answering.keep(draft, token, {**draft.answers, "declared": True}, "en", NOW)
+
+    assert drafts.changed(token, NOW, change) == token
+    assert [("goods" in before) for before in seen] == [False, True]
+    view = queries.draft(token, NOW)
+    assert view is not None
+    assert view.answers["goods"]
+
+
+def test_who_is_always_too_late_holds_the_draft_in_the_end() -> None:
+    token, tries = begun(), []
+
+    def change(draft: drafts.OpenDraft) -> str:
+        tries.append(draft.row.id)
+        if len(tries) <= 3:
+            answered(token, "goods", goods="clothes")
+        return answering.keep(draft, token, draft.answers, "en", NOW)
+
+    assert drafts.changed(token, NOW, change) == token
+    assert len(tries) == 4
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])

@@ -104,6 +104,14 @@ def test_acting_on_a_demo_that_does_not_run_says_so(tmp_path: Path) -> None:
     assert "No demo runs" in ended.stderr
 
 
+def test_a_database_that_is_away_is_told_in_a_sentence() -> None:
+    away = {"LOKET_DATABASE_URL": "postgresql://loket@127.0.0.1:1/loket"}
+    ended = _loket("maintenance", "status", **_GOOD_KEYS, **away)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: The database didn't do it")
+    assert "Traceback" not in ended.stderr
+
+
 def test_lint_gives_places_and_code_1(tmp_path: Path) -> None:
     pack = tmp_path / "broken" / "service.yaml"
     pack.parent.mkdir()

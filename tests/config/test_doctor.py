@@ -93,7 +93,17 @@ def test_a_missing_front_end_and_stale_texts_are_seen(
     assert _ill("Texts") == ["1 catalogues are not compiled"]
 
 
+def test_mail_that_a_demonstration_keeps_needs_no_server(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    settings.DEMO, settings.EMAIL_CHANNEL = True, ""
+    assert not _ill("Mail")
+    settings.DEMO = False
+    assert _ill("Mail")
+
+
 def test_mail_that_nobody_takes_is_seen(settings: Settings) -> None:
+    settings.EMAIL_CHANNEL = "smtp"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert "doesn't take mail" in _ill("Mail")[0]

@@ -57,7 +57,7 @@ def test_the_promise_counts_what_went_in_time() -> None:
         agency_id=agency.id, day=today, medium="email", handed=199, within_10s=186, within_1m=199, failed=1
     )
     page = Client().get("/en/performance/").content.decode()
-    assert "In the last 30 days: 93 of 100, of 199 messages." in page
+    assert "In the last 30 days: 93 of 100 (199 messages)." in page
     MessageDay.objects.update(handed=3, within_10s=3, failed=0)
     assert "Too few messages were sent" in Client().get("/en/performance/").content.decode()
 

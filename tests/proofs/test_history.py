@@ -150,7 +150,7 @@ def everything() -> dict[str, Work]:
         "timers": lambda: queries.due_timers(now, 500),
         "follow-ups left behind": lambda: queries.overdue_follow_ups(now, 500),
         "reminders": lambda: reminding.due(now, 500),
-        "documents left behind": lambda: papers.waiting(now, 500),
+        "documents left behind": lambda: papers.waiting(asked_before=now, failed_before=now, limit=500),
         "messages to send": lambda: delivery.claim_due(medium=Medium.SMS, limit=50, now=now),
         "messages to forget": lambda: delivery.forget(now=now),
         "drafts to delete": lambda: applications.purge_expired(now=now),

@@ -1,7 +1,7 @@
 """Maintenance: everything can be read, nothing is taken in, and nobody loses what they typed."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from loket.audit.models import Entry
 from loket.config.commands.upkeeping import maintenance
+from loket.identity import actions as people
+from loket.identity import queries as identity
+from loket.identity.actions import AgencyProfile
 from loket.kernel import clock
 from loket.kernel.actors import SYSTEM
 from loket.upkeep import actions, queries
@@ -100,9 +103,22 @@ def test_what_one_reads_by_is_taken_in(path: str) -> None:
 
 def test_no_request_pays_for_it(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     begin()
+    assert identity.agencies() == ()
     with django_assert_num_queries(0):
         assert queries.on(clock.now()) is not None
         Client().post("/en/apply/a/b/check/")
+
+
+def test_its_times_are_those_on_the_wall_of_the_agencies_on_every_page() -> None:
+    county.county(clock.now())
+    begins = datetime(2999, 1, 1, 20, tzinfo=UTC)
+    actions.plan(begins=begins, until=None, message={}, by=SYSTEM, now=clock.now())
+    queries.read()
+    for path in ("/en/", "/en/track/", "/en/services/civil-registry/change-of-address/"):
+        assert "From 1 January 2999, 23:00 we look after" in text(Client(), path)
+    profile = AgencyProfile(names={"en": "Far away"}, timezone="Asia/Jakarta")
+    people.upsert_agency(key="far-away", profile=profile, by=SYSTEM, now=clock.now())
+    assert "From 1 January 2999, 23:00 (Africa/Nairobi) we look after" in text(Client(), "/en/")
 
 
 def test_it_goes_on_until_somebody_ends_it() -> None:

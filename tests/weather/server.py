@@ -18,12 +18,12 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.relay import Relay
 from loket.config import demo, embedded
 from loket.config.embedded import Cluster
-from tests.weather.relay import Relay
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PREPARE = """
+PREPARE = """
 from loket.config.command import start_django
 start_django()
 from loket.config.commands.tables import bring_up_to_date
@@ -180,7 +180,7 @@ def running(workers: int = 2) -> Iterator[Loket]:
     with databases() as found:
         folder = found.folder
         environment = server_environment(found.cluster, found.main, found.keys, folder, found.secrets)
-        subprocess.run([sys.executable, "-c", _PREPARE], env=environment, check=True, cwd=_ROOT)
+        subprocess.run([sys.executable, "-c", PREPARE], env=environment, check=True, cwd=_ROOT)
         port = free_port()
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
@@ -188,7 +188,7 @@ def running(workers: int = 2) -> Iterator[Loket]:
                 env=environment, cwd=_ROOT, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         try:
-            end = time.monotonic() + 40
+            end = time.monotonic() + 120
             while not demo.answers("127.0.0.1", port):
                 assert time.monotonic() < end, (folder / "log").read_text()
                 assert process.poll() is None, (folder / "log").read_text()

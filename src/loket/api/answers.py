@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -63,4 +64,13 @@ def after(name: str, cursor: str | None) -> str:
     try:
         return str(signing.loads(cursor, salt=f"{_SALT}.{name}"))
     except signing.BadSignature:
+        raise ApiProblem(MALFORMED, BAD_CURSOR) from None
+
+
+def after_id(name: str, cursor: str | None) -> UUID | None:
+    """The same, of lists in the order of ids. Raises ApiProblem."""
+    last = after(name, cursor)
+    try:
+        return UUID(last) if last else None
+    except ValueError:
         raise ApiProblem(MALFORMED, BAD_CURSOR) from None

@@ -38,6 +38,13 @@ def token_of(request: HttpRequest) -> ApiTokenView | None:
     return found
 
 
+def agencys_token(request: HttpRequest) -> ApiTokenView:
+    """Behind a rule for programs there is one."""
+    found = token_of(request)
+    assert found is not None
+    return found
+
+
 def actor_of(token: ApiTokenView | None) -> Actor:
     """Whose doing it is: the applicant's own, or a program's in their name."""
     return APPLICANT if token is None else Actor(ActorKind.APPLICANT, f"token:{token.prefix}", token.name)

@@ -306,6 +306,50 @@ class Acted(Sent):
     questions: Annotated[list[_Word], Field(max_length=500)] = []
 
 
+class EndpointShown(Schema):
+    """A system that is told. `off`: why it gets nothing. `failing_since` is null while it takes things."""
+
+    id: UUID
+    address: str
+    events: list[str]
+    services: list[str]
+    off: Literal["gone", "failing", "by_hand"] | None
+    failing_since: datetime | None
+    waiting: int
+    parked: int
+
+
+class Endpoints(Schema):
+    items: list[EndpointShown]
+
+
+class ParkedShown(Schema):
+    """An event that did not arrive. `id` is the delivery's, `event` what the receiver would have read."""
+
+    id: UUID
+    event: str
+    type: str
+    reference: str | None
+    happened_at: datetime
+    attempts: int
+    trouble: str
+    status: int | None
+    answer: str
+
+
+class Parked(Schema):
+    """One page; `next` is the cursor of the following one, null at the end."""
+
+    items: list[ParkedShown]
+    next: str | None
+
+
+class SentAgain(Schema):
+    """How many events are tried once more."""
+
+    sent_again: int
+
+
 class DoneAction(Schema):
     """The event that the action made, and the case as it now stands."""
 

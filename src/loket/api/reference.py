@@ -14,9 +14,18 @@ from django.views.decorators.http import require_safe
 from loket.api.examples import Example, examples
 from loket.api.openapi import description
 from loket.api.problems import KINDS
+from loket.kernel.text import marked
 from loket.web.access import public
 
 _SCHEMAS = "#/components/schemas/"
+_GROUPS: Mapping[str, str] = {
+    "applications": marked("Applications"),
+    "cases": marked("Cases"),
+    "catalogue": marked("Services and agencies"),
+    "description": marked("This description"),
+    "drafts": marked("Drafts"),
+    "webhooks": marked("Other systems"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class OperationShown:
     method: str
     address: str
     summary: str
-    paragraphs: tuple[str, ...]
+    about: str
     scope: str
     parameters: tuple[Field, ...]
     body: tuple[Field, ...]
@@ -50,6 +59,7 @@ class OperationShown:
 @dataclass(frozen=True, slots=True)
 class Group:
     tag: str
+    title: str
     operations: tuple[OperationShown, ...]
 
 
@@ -83,10 +93,11 @@ def _groups() -> tuple[Group, ...]:
     for address, methods in description()["paths"].items():
         for method, told in methods.items():
             found.setdefault(told["tags"][0], []).append(_operation(method.upper(), address, told))
-    return tuple(Group(tag, tuple(operations)) for tag, operations in sorted(found.items()))
+    return tuple(Group(tag, _(_GROUPS[tag]), tuple(operations)) for tag, operations in sorted(found.items()))
 
 
 def _operation(method: str, address: str, told: Mapping[str, Any]) -> OperationShown:
+    summary, about = told["summary"], told["description"]
     example = examples()[told["operationId"]]
     scopes = [scope for one in told["security"] for named in one.values() for scope in named]
     answered = told["responses"][example.status].get("content", {}).get("application/json", {})
@@ -96,8 +107,8 @@ def _operation(method: str, address: str, told: Mapping[str, Any]) -> OperationS
         name=told["operationId"],
         method=method,
         address=address,
-        summary=told["summary"],
-        paragraphs=tuple(" ".join(part.split()) for part in told.get("description", "").split("\n\n")),
+        summary=_(summary),
+        about=_(about),
         scope=scopes[0] if scopes else "",
         parameters=tuple(
             Field(one["name"], _type(one["schema"]), one["required"], one["in"])

@@ -56,11 +56,15 @@ def operation(
     answers: Mapping[int, object],
     tag: str,
     summary: str,
+    about: str,
     problems: tuple[int, ...] = (),
     takes: Takes = Takes.NOTHING,
     more: Mapping[str, Any] | None = None,
 ) -> Callable[[View], View]:
-    """An operation under a rule, which all operations at one address share."""
+    """An operation under a rule, which all operations at one address share.
+
+    `summary` and `about` are marked for translation: the page for people says them in its language.
+    """
     if _rules.setdefault(address, rule) != rule:
         raise ValueError(f"{address} has two rules")
     if takes is not Takes.NOTHING:
@@ -76,6 +80,7 @@ def operation(
             operation_id=view.__name__,
             url_name=view.__name__,
             summary=summary,
+            description=about,
             tags=[tag],
             openapi_extra=_with_more(_described(rule, problems), more or {}),
         )(view)

@@ -1,7 +1,11 @@
 """Drafts opened and sealed: the one place where a draft's key meets its answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import transaction
 
 from loket.applications.models import Draft
 from loket.catalogue import queries as catalogue
@@ -22,6 +26,8 @@ _FOUND_TO_CHANGE = Prepared(
         token_hash=token_hash, expires_at__gt=now
     )[:1]
 )
+T = TypeVar("T")
+_TRIES = 3
 # How long a draft waits for its person; every answer starts the term again.
 KEPT_FOR = timedelta(days=30)
 
@@ -36,6 +42,10 @@ class AlreadySubmitted(Refusal):
     """The draft was submitted; `reference` says as what."""
 
     code = "already_submitted"
+
+
+class ChangedMeanwhile(Exception):
+    """Another request has changed the draft, which nobody held, since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,25 @@ def locked(token: str, now: datetime) -> OpenDraft:
     if row is None:
         raise NoSuchDraft()
     return opened(row)
+
+
+def changed(token: str, now: datetime, change: Callable[[OpenDraft], T]) -> T:
+    """What `change` does with the draft, where nothing but its row is written: a read and a write, no lock.
+
+    The write (`actions.answering.keep`) finds the row only as it was read. Where another tab was faster,
+    `change` begins anew with what that one left; nearly nobody has to, and everybody saves a lock and a
+    transaction. Raises NoSuchDraft, AlreadySubmitted.
+    """
+    for _ in range(_TRIES):
+        row = find(token, now)
+        if row is None:
+            raise NoSuchDraft()
+        try:
+            return change(opened(row))
+        except ChangedMeanwhile:
+            continue
+    with transaction.atomic():
+        return change(locked(token, now))
 
 
 def opened(row: Draft) -> OpenDraft:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from loket.casework.models import Case, CaseEvent, CasePaper
@@ -49,10 +50,18 @@ def ask_receipt(payment: PaymentReceived) -> None:
         ask(payment.subject_id, PaperKind.RECEIPT, now=payment.paid_at, key=str(payment.payment_id))
 
 
-def waiting(asked_before: datetime, limit: int) -> tuple[UUID, ...]:
-    """Documents that were asked for by then, are not made and did not fail: their job was lost."""
+def waiting(*, asked_before: datetime, failed_before: datetime, limit: int) -> tuple[UUID, ...]:
+    """Documents that were asked for and are not made, though nothing was tried since then: no job is left.
+
+    It was lost with its worker, or used up its tries while a disk was full. Where it waits after all, the
+    second one finds the document made.
+    """
     rows = CasePaper.objects.filter(
-        asked_at__lt=asked_before, made_at=None, failed_at=None, superseded_at=None, case__erased_at=None
+        Q(failed_at=None) | Q(failed_at__lt=failed_before),
+        asked_at__lt=asked_before,
+        made_at=None,
+        superseded_at=None,
+        case__erased_at=None,
     )
     return tuple(rows.order_by("asked_at").values_list("id", flat=True)[:limit])
 

@@ -16,9 +16,6 @@ from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
 from loket.identity import queries as identity
 from loket.identity.types import AgencyView
-from loket.kernel.actors import SYSTEM
-from loket.notifications import actions as notifications
-from loket.notifications.types import CaseKey, Medium, Outgoing, SubjectKind
 from loket.privacy import actions as privacy
 from loket.workflow.definition import Applicant, Collect
 
@@ -140,20 +137,14 @@ def _tell(case: Case, row: Reminder, service: CompiledService, now: datetime) ->
     if contact.channel is Channel.NONE:
         return False
     written_to = addressing.as_written_to(case, contact, service)
-    notifications.send(
-        message=Outgoing(
-            agency_id=case.agency_id,
-            subject_kind=SubjectKind.CASE,
-            subject_id=case.id,
-            medium=Medium(contact.channel.value),
-            address=contact.address,
-            text=reminder_letters.text_of(written_to, row, service, identity.agency_known(case.agency_id)),
-            purpose=f"reminder_{row.kind}",
-            idempotency_key=f"remind:{row.id}:{in_key(row.due_at)}",
-            case_key=CaseKey(case.key_id, key),
-            reminder=True,
-        ),
-        by=SYSTEM,
+    addressing.write_to(
+        case,
+        contact,
+        reminder_letters.text_of(written_to, row, service, identity.agency_known(case.agency_id)),
+        purpose=f"reminder_{row.kind}",
+        once=f"remind:{row.id}:{in_key(row.due_at)}",
+        key=key,
+        reminder=True,
         now=now,
     )
     return True

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import django
+from django.db import OperationalError
 
 from loket import __version__
 from loket.config import demo, embedded
@@ -100,6 +101,12 @@ class LoketGroup(click.Group):
             raise click.ClickException(str(problem)) from problem
         except Refusal as refusal:
             raise click.ClickException(_words(refusal)) from refusal
+        except OperationalError as problem:
+            raise click.ClickException(
+                f"The database didn't do it: {str(problem).partition(chr(10))[0]}\n"
+                "Check LOKET_DATABASE_URL and LOKET_KEYS_URL. The demo that runs here is meant with: "
+                "loket --demo …"
+            ) from problem
 
 
 @click.group(cls=LoketGroup, context_settings={"help_option_names": ["-h", "--help"]})

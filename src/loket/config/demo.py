@@ -148,7 +148,7 @@ def children(host: str, port: int, workers: int = 2) -> list[Child]:
 
 
 def web_command(host: str, port: int, workers: int, drain: float = 0) -> list[str]:
-    """Measured best: as many workers as processors, one thread in each."""
+    """Measured best: as many workers as processors."""
     return [
         *(sys.executable, "-m", "loket.config.server", "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--drain", str(drain)),

@@ -122,11 +122,10 @@ MIDDLEWARE = [
     "loket.api.door.ApiDoor",
     "loket.web.middleware.PageLanguage",
     "loket.web.middleware.DatabaseAway",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    # Django's own for sessions, sign-in and messages, where they are needed.
+    "loket.web.known.KnownPeople",
     "allauth.account.middleware.AccountMiddleware",
     "loket.web.doorkeeper.Doorkeeper",
 ]

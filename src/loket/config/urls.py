@@ -4,18 +4,18 @@ from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-# In this order, since the portal takes the shortest addresses. A face that is not installed is left out.
-_FACES = (("desk/", "loket.desk"), ("account/", "loket.portal.accounts"), ("", "loket.portal"))
+# What is asked for most comes first, for all before it are tried. A face that is not installed is left out.
+_FACES = (("", "loket.portal"), ("desk/", "loket.desk"), ("account/", "loket.portal.accounts"))
 
 urlpatterns = [
-    path("", include("loket.web.urls")),
-    path("", include("loket.portal.plain_urls")),
-    *([path("api/v1/", include("loket.api.urls"))] if apps.is_installed("loket.api") else []),
     *i18n_patterns(
-        *([path("developers/", include("loket.api.page_urls"))] if apps.is_installed("loket.api") else []),
         *(path(at, include(f"{face}.urls")) for at, face in _FACES if apps.is_installed(face)),
+        *([path("developers/", include("loket.api.page_urls"))] if apps.is_installed("loket.api") else []),
         prefix_default_language=True,
     ),
+    *([path("api/v1/", include("loket.api.urls"))] if apps.is_installed("loket.api") else []),
+    path("", include("loket.web.urls")),
+    path("", include("loket.portal.plain_urls")),
 ]
 
 handler400 = "loket.web.errors.bad_request"

@@ -1,8 +1,9 @@
 """Queries whose SQL is made once a process: for reads that come with every click and every job.
 
 Django composes a statement anew each time, which costs several times what the database needs to answer it.
-Here it composes it once, with stand-ins for what is given; later calls only put in what they are given. The
-rows, and what tests count, are Django's own.
+Here it composes it once, with stand-ins for what is given; later calls only put in what they are given. Rows
+of one table are made as Django makes them, without what it looks up for each query anew; anything else goes
+Django's own way. What tests count is Django's own.
 """
 
 import secrets
@@ -10,11 +11,12 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID, uuid4
 
 from django.db import connections
 from django.db.models import QuerySet
+from django.db.models.query import FlatValuesListIterable, ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -35,6 +37,8 @@ class _Made:
     compiler: SQLCompiler
     sql: str
     places: tuple[_Place, ...]
+    # Makes rows of what the database gives; None: Django does.
+    shape: Callable[[str, Any], Any] | None
 
 
 class Prepared(Generic[Row]):
@@ -54,7 +58,13 @@ class Prepared(Generic[Row]):
         made = self._made
         if made is None:
             made = self._made = _made(self._make, given)
-        return list(_rows(made, given))
+        parameters = tuple(_value(place, given) for place in made.places)
+        if made.shape is None:
+            return list(_rows(made, parameters))
+        alias = made.queryset.db
+        with connections[alias].cursor() as cursor:
+            cursor.execute(made.sql, cast(Any, parameters))
+            return [made.shape(alias, row) for row in cursor.fetchall()]
 
     def first(self, *given: object) -> Row | None:
         """The first of the rows (1 statement); the queryset limits them itself."""
@@ -71,7 +81,34 @@ def _made(make: Callable[..., QuerySet[Any, Any]], given: Sequence[object]) -> _
     missing = set(range(len(given))) - {place.given for place in places}
     if missing:
         raise ValueError(f"arguments {sorted(missing)} don't stand in the statement as they are")
-    return _Made(queryset, compiler, sql, places)
+    return _Made(queryset, compiler, sql, places, _shape(queryset, compiler))
+
+
+def _shape(queryset: Any, compiler: Any) -> Callable[[str, Any], Any] | None:
+    """For whole rows of one table and for single columns."""
+    if queryset._prefetch_related_lookups or queryset._known_related_objects:
+        return None
+    columns = [column for column, *_ in compiler.select]
+    converted = [(at, *found) for at, found in compiler.get_converters(columns).items()]
+
+    def values(alias: str, row: Any) -> Any:
+        """As the fields read them; most are what the driver gives already."""
+        if not converted:
+            return row
+        read, connection = list(row), connections[alias]
+        for at, converters, column in converted:
+            for convert in converters:
+                read[at] = convert(read[at], column, connection)
+        return read
+
+    if queryset._iterable_class is FlatValuesListIterable and len(columns) == 1:
+        return lambda alias, row: values(alias, row)[0]
+    about = compiler.klass_info or {}
+    of_one_table = not about.get("related_klass_infos") and not compiler.annotation_col_map
+    if queryset._iterable_class is not ModelIterable or not of_one_table:
+        return None
+    model, names = about["model"], [column.target.attname for column in columns]
+    return lambda alias, row: model.from_db(alias, names, values(alias, row))
 
 
 def _place(parameter: Any, stand_ins: Sequence[object]) -> _Place:
@@ -83,8 +120,7 @@ def _place(parameter: Any, stand_ins: Sequence[object]) -> _Place:
     return _Place(None, parameter, None)
 
 
-def _rows(made: _Made, given: Sequence[object]) -> Any:
-    parameters = tuple(_value(place, given) for place in made.places)
+def _rows(made: _Made, parameters: tuple[object, ...]) -> Any:
     compiler: Any = copy(made.compiler)
     # Connections belong to threads; the statement to all of them.
     compiler.connection = connections[made.queryset.db]

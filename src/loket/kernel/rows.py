@@ -3,7 +3,7 @@
 Django's signals and defaults of the database don't take part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,13 +33,21 @@ def insert(row: models.Model) -> None:
     insert_together([row])
 
 
-def update(row: models.Model, *names: str) -> None:
-    """Writes these fields of a row that is there (1 statement)."""
+def update(row: models.Model, *names: str, where: Mapping[str, object] | None = None) -> bool:
+    """Writes these fields of a row (1 statement); whether it is there, and still as `where` says."""
     alias = _database(row)
-    fields = _fields(type(row), names)
-    values = [field.get_db_prep_save(field.pre_save(row, add=False), connections[alias]) for field in fields]
-    with connections[alias].cursor() as cursor:
-        cursor.execute(_update_sql(type(row), names), [*values, row.pk])
+    connection, held = connections[alias], where or {}
+    values = [
+        field.get_db_prep_save(field.pre_save(row, add=False), connection)
+        for field in _fields(type(row), names)
+    ]
+    found = [
+        field.get_db_prep_save(held[name], connection)
+        for name, field in zip(held, _fields(type(row), tuple(held)), strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_update_sql(type(row), names, tuple(held)), [*values, row.pk, *found])
+        return bool(cursor.rowcount)
 
 
 def _database(row: models.Model) -> str:
@@ -76,10 +84,11 @@ def _inserted(model: type[models.Model]) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=256)
-def _update_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
+def _update_sql(model: type[models.Model], names: tuple[str, ...], held: tuple[str, ...]) -> str:
     changes = ", ".join(f'"{field.column}" = %s' for field in _fields(model, names))
     key: Any = model._meta.pk
-    return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key.column}" = %s'  # noqa: S608
+    found = "".join(f' AND "{field.column}" = %s' for field in _fields(model, held))
+    return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key.column}" = %s{found}'  # noqa: S608
 
 
 @lru_cache(maxsize=256)

@@ -43,6 +43,11 @@ def pretend_delivered(subject_id: UUID) -> None:
         delivery.settle([outcome], now=row.due_at + TOOK)
 
 
+def ready_from(moment: datetime) -> int:
+    """What waits since a made-up past could not have gone before `moment`: it is no delay. How many."""
+    return Message.objects.filter(state=State.QUEUED.value, ready_at__lt=moment).update(ready_at=moment)
+
+
 def messages_of(subject_id: UUID, key: DataKey) -> tuple[Row, ...]:
     """Oldest first (1 statement)."""
     rows = Message.objects.filter(subject_id=subject_id, subject_kind=SubjectKind.CASE.value).order_by("id")

@@ -1,7 +1,8 @@
 """Rendering: a page in its agency's look and time zone, and short pages that say one thing."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from loket.identity.types import AgencyView
 from loket.web.kept import kept
 from loket.web.shell import chrome, set_brand
+from loket.web.words import long_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,40 @@ def page(
 
 
 def kept_page(
-    request: HttpRequest, template: str, shown: object, agency: AgencyView, about: Hashable
+    request: HttpRequest,
+    template: str,
+    shown: object,
+    agency: AgencyView,
+    about: Hashable,
+    fills: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """The same for a page that holds nothing of anybody's. `about`: what it depends on besides its frame."""
+    """The same for a page that holds nothing of anybody's but in its holes (web.kept), which `fills` fills.
+
+    `about`: what it depends on besides its frame.
+    """
     set_brand(request, agency)
     key = (template, chrome(request)["chrome"], about)
-    return kept(request, key, lambda: page(request, template, shown, agency))
+    return kept(request, key, lambda: page(request, template, shown, agency), fills)
+
+
+def public_page(
+    request: HttpRequest,
+    template: str,
+    make: Callable[[], object],
+    about: Hashable,
+    agency: AgencyView | None = None,
+) -> HttpResponse:
+    """A page that is the same for everybody until what it is `about` changes."""
+    if agency is not None:
+        set_brand(request, agency)
+    key = (template, chrome(request)["chrome"], about)
+    return kept(request, key, lambda: page(request, template, make(), agency), passing=True)
+
+
+def day(agency: AgencyView, moment: datetime) -> str:
+    """The date of a moment where the agency is."""
+    with timezone.override(ZoneInfo(agency.timezone)):
+        return long_date(moment)
 
 
 def notice(request: HttpRequest, shown: Notice, status: int = 200) -> HttpResponse:

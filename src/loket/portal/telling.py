@@ -10,7 +10,7 @@ from loket.notifications.types import Medium, MessageView, State
 from loket.privacy.types import ASSIGNED_WORK, EXACT_ANSWER, AccessKind, AccessRecord
 from loket.web.words import amount, local_text
 
-_ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED, Happened.PAYMENT_LAPSED})
+ABOUT_MONEY = frozenset({Happened.PAID, Happened.RETURNED, Happened.PAYMENT_ASKED, Happened.PAYMENT_LAPSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,6 @@ def _title(entry: TimelineEntry) -> str:
         return places[entry.happened] % {"place": local_text(entry.place)}
     if entry.happened is Happened.TOLD:
         return _("We told: %(agency)s") % {"agency": local_text(entry.agency_told)}
-    if entry.happened in _ABOUT_MONEY:
+    if entry.happened in ABOUT_MONEY:
         return _money(entry)
     return ""

@@ -44,12 +44,13 @@ _track = [
     path("reply/<page:page>/", replying.question, name="reply_page"),
 ]
 urlpatterns = [
+    # First what is asked for most.
+    path(f"apply/{_ONE_SERVICE}", include(_apply)),
     path("", finding.home, name="home"),
     path("search/", finding.search, name="search"),
     path("life/<slug:key>/", finding.life_event, name="life_event"),
     path("agencies/<slug:agency>/", finding.agency, name="agency"),
     path(f"services/{_ONE_SERVICE}", finding.service, name="service"),
-    path(f"apply/{_ONE_SERVICE}", include(_apply)),
     path("return/", saving.come_back, name="return"),
     path("return/<str:token>/", saving.follow_link, name="return_link"),
     path("track/", include(_track)),

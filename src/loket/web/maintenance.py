@@ -8,13 +8,18 @@ database is there, they may not tell us twice, and hearing twice changes nothing
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from loket.identity import queries as identity
 from loket.kernel import clock
 from loket.upkeep import queries as upkeep
 from loket.upkeep.types import Window
@@ -55,7 +60,7 @@ def notice() -> str:
 
 
 def _said(window: Window, now: datetime) -> str:
-    begins, until = long_moment(window.begins), long_moment(window.until) if window.until else ""
+    begins, until = _moment(window.begins), _moment(window.until) if window.until else ""
     if window.is_on(now):
         if until and window.until and window.until > now:
             return _("We are looking after this system until about %(until)s. You can read everything; "
@@ -67,6 +72,19 @@ def _said(window: Window, now: datetime) -> str:
                      "begins": begins, "until": until}  # fmt: skip
     return _("From %(begins)s we look after this system. You can read everything then, but not send. What "
              "you have saved stays.") % {"begins": begins}  # fmt: skip
+
+
+def _moment(moment: datetime) -> str:
+    """By the clock of nearly all agencies, on every page the same; where they differ, it is named."""
+    try:
+        zones = Counter(agency.timezone for agency in identity.agencies())
+    except Error:
+        # Nobody can be asked, least of all on the page that says so.
+        zones = Counter()
+    zone = zones.most_common(1)[0][0] if zones else "UTC"
+    with timezone.override(ZoneInfo(zone)):
+        said = long_moment(moment)
+    return said if len(zones) == 1 else f"{said} ({zone})"
 
 
 def _added(window: Window) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language_from_path, get_language_from_r
 from loket.files.types import DiskFull
 from loket.web import errors
 from loket.web.access import Staff, rule_of_request
+from loket.web.kept import Filled
 from loket.web.policy import HEADERS, STRICT_TRANSPORT
 
 Next: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
@@ -78,7 +79,10 @@ def _compressible(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def _compress(response: HttpResponse, accepted: str) -> None:
-    if "br" in accepted:
+    packed = response.packed(accepted) if isinstance(response, Filled) else None
+    if packed is not None:
+        response.headers["Content-Encoding"], response.content = packed
+    elif "br" in accepted:
         response.content = brotli.compress(response.content, quality=_BROTLI_QUALITY, lgwin=_BROTLI_WINDOW)
         response.headers["Content-Encoding"] = "br"
     elif "gzip" in accepted:

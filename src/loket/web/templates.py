@@ -23,6 +23,7 @@ from loket.web.assets import static
 from loket.web.maintenance import notice
 from loket.web.policy import BOOTSTRAP
 from loket.web.questions import question_html
+from loket.web.rows import rows_html
 from loket.web.shell import fragment
 
 
@@ -58,6 +59,7 @@ def environment(**options: Any) -> Environment:
         fragment=fragment,
         maintenance_notice=notice,
         question_html=question_html,
+        rows_html=rows_html,
         bootstrap=Markup(BOOTSTRAP),  # noqa: S704 - our own constant, allowed by its hash
     )
     made.filters.update(

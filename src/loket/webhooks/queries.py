@@ -39,6 +39,15 @@ def parked(*, agency_id: int, endpoint_id: UUID, limit: int) -> tuple[DeliveryVi
     return _told(_of(agency_id, endpoint_id).filter(state=State.PARKED), limit)
 
 
+def parked_after(
+    *, agency_id: int, endpoint_id: UUID, after: UUID | None, limit: int
+) -> tuple[DeliveryView, ...]:
+    """Those that were given up, by their ids, for whoever reads them page by page; 1 statement."""
+    rows = _of(agency_id, endpoint_id).filter(state=State.PARKED)
+    later = rows if after is None else rows.filter(id__gt=after)
+    return tuple(_delivery(row) for row in later.order_by("id")[:limit])
+
+
 def counts() -> tuple[int, int]:
     """How many deliveries wait and how many are parked, for whoever watches the installation. 1 statement."""
     found = Delivery.objects.aggregate(
@@ -88,21 +97,22 @@ def _view(row: Endpoint, waiting: int, parked: int) -> EndpointView:
 
 
 def _told(rows: QuerySet[Delivery], limit: int) -> tuple[DeliveryView, ...]:
-    return tuple(
-        DeliveryView(
-            id=row.id,
-            event_id=row.event_id,
-            type=EventType(row.type),
-            reference=row.reference,
-            state=State(row.state),
-            attempts=row.attempts,
-            created_at=row.created_at,
-            due_at=row.due_at,
-            attempted_at=row.attempted_at,
-            ended_at=row.ended_at,
-            status=row.status,
-            trouble=row.trouble,
-            answer=row.answer,
-        )
-        for row in rows.order_by("-created_at", "id")[:limit]
+    return tuple(_delivery(row) for row in rows.order_by("-created_at", "id")[:limit])
+
+
+def _delivery(row: Delivery) -> DeliveryView:
+    return DeliveryView(
+        id=row.id,
+        event_id=row.event_id,
+        type=EventType(row.type),
+        reference=row.reference,
+        state=State(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        attempted_at=row.attempted_at,
+        ended_at=row.ended_at,
+        status=row.status,
+        trouble=row.trouble,
+        answer=row.answer,
     )

@@ -12,16 +12,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from loket.webhooks.types import shown_id
+
 _PREFIX = "whsec_"
 _BYTES = 32
 
 
 def new_secret() -> str:
     return _PREFIX + base64.b64encode(secrets.token_bytes(_BYTES)).decode()
-
-
-def shown_id(event_id: UUID) -> str:
-    return f"evt_{event_id.hex}"
 
 
 def headers(event_id: UUID, body: bytes, keys: Sequence[str], now: datetime) -> Mapping[str, str]:

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from loket.kernel.remembering import Remembered
-from loket.webhooks import signing
 from loket.webhooks.models import Delivery, Endpoint
-from loket.webhooks.types import EventType, Fact, Off, State
+from loket.webhooks.types import EventType, Fact, Off, State, shown_id
 
 # A receiver may be away for a long weekend.
 KEEP_TRYING = timedelta(hours=72)
@@ -82,7 +81,7 @@ def body_of(fact: Fact) -> str:
 
 def body(kind: EventType, named: uuid.UUID, at: datetime, data: dict[str, str | None]) -> str:
     """As it is signed and sent, to the byte."""
-    told = {"type": kind.value, "id": signing.shown_id(named), "timestamp": at.isoformat(), "data": data}
+    told = {"type": kind.value, "id": shown_id(named), "timestamp": at.isoformat(), "data": data}
     return json.dumps(told, separators=(",", ":"))
 
 

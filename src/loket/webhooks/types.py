@@ -96,6 +96,15 @@ class DeliveryView:
     trouble: str
     answer: str
 
+    @property
+    def event(self) -> str:
+        return shown_id(self.event_id)
+
+
+def shown_id(event_id: UUID) -> str:
+    """An event's id as receivers know it."""
+    return f"evt_{event_id.hex}"
+
 
 class NoSuchEndpoint(Refusal):
     """The agency has no such endpoint, or no longer."""

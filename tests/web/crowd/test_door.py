@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from pytest_django import Settings
 
 from loket.web.crowd import door as doors
-from loket.web.crowd import tickets
+from loket.web.crowd import page, tickets
 from loket.web.crowd.board import Board
 from loket.web.crowd.door import Door, carried, kind_of
 from loket.web.crowd.gate import Gate
@@ -282,6 +283,20 @@ def test_without_a_crowd_the_door_costs_next_to_nothing() -> None:
 )
 def test_the_wait_is_said_in_words(seconds: float, says: str) -> None:
     assert says in waiting("en", Why.PLACE, seconds).decode()
+
+
+def test_whoever_waits_sees_whose_page_it_is(settings: Settings) -> None:
+    settings.PLACE_NAME = {"en": "Tumaini County", "sw": "Kaunti ya <Tumaini>"}
+    page._page.cache_clear()
+    assert "<header><p>Loket · Tumaini County</p></header>" in waiting("en", Why.BUSY, 5).decode()
+    assert "<p>Loket · Kaunti ya &lt;Tumaini&gt;</p>" in waiting("sw", Why.BUSY, 5).decode()
+    page._page.cache_clear()
+
+
+def test_whoever_lost_something_is_not_led_away_from_it() -> None:
+    offers = {why: waiting("en", why, 5, [("q", "x")] if why is Why.SENT else ()).decode() for why in Why}
+    assert [why for why in Why if "Look again now" in offers[why]] == [Why.PLACE, Why.BUSY]
+    assert [why for why in Why if "Send again" in offers[why]] == [Why.SENT]
 
 
 def test_every_language_says_everything_of_its_own() -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loket.web.crowd.line import TERMS, THREADS, Kind, Line
@@ -10,8 +10,11 @@ from loket.web.crowd.line import TERMS, THREADS, Kind, Line
 kinds = st.sampled_from(list(Kind))
 # Someone of a kind joins, or (None) the next is called.
 happenings = st.lists(st.one_of(kinds, st.none()), max_size=300)
+# A busy machine is no fault of the line.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@patient
 @given(happenings)
 def test_everybody_is_called_once_and_in_order_within_their_kind(happening: list[Kind | None]) -> None:
     line: Line[tuple[Kind, int]] = Line()
@@ -31,6 +34,7 @@ def test_everybody_is_called_once_and_in_order_within_their_kind(happening: list
     assert len(line) == 0
 
 
+@patient
 @given(st.permutations(list(Kind)), kinds)
 def test_nobody_starves_however_many_of_another_kind_come(order: list[Kind], crowd: Kind) -> None:
     line: Line[Kind] = Line()

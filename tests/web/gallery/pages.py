@@ -9,10 +9,15 @@ from django.template import engines
 from django.urls import include, path
 
 from loket.web.access import public
+from loket.web.forms import CheckRow
 from loket.web.shell import Brand, chrome, site_brand
 from loket.web.theme import sheet_name
 
 HERE = Path(__file__).parent
+_ROWS = (
+    CheckRow("Full name", ("Amina Wanjiru",), "#"),
+    CheckRow("Address", ("12 Moi Avenue", "Nairobi"), "#"),
+)
 NAMES = tuple(sorted(found.stem for found in HERE.glob("*.html")))
 
 
@@ -24,7 +29,13 @@ def gallery(request: HttpRequest, name: str, colour: str = "") -> HttpResponse:
         home = site_brand()
         sheet = f"/theme/{sheet_name(f'#{colour}', '#ffffff')}.css"
         request.loket_brand = Brand("National Transport Authority", home.home, home.mark, True, sheet)  # type: ignore[attr-defined]
-    context = {**chrome(request), "csrf_input": "", "token": get_token(request), "messages": ()}
+    context = {
+        **chrome(request),
+        "csrf_input": "",
+        "token": get_token(request),
+        "messages": (),
+        "rows": _ROWS,
+    }
     template = engines["jinja2"].from_string((HERE / f"{name}.html").read_text())
     return HttpResponse(template.render(context, request))
 

@@ -19,6 +19,7 @@ from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.identity.types import ApiTokenView, Scope
 from loket.kernel import clock
+from loket.kernel.text import marked
 from loket.payments import queries as payments
 from loket.web.access import Public
 from loket.web.caller import client_address
@@ -33,7 +34,12 @@ OnceHeader: TypeAlias = Annotated[str | None, Header(alias="Idempotency-Key", mi
     rule=Public(),
     answers={201: Submitted},
     tag="applications",
-    summary="Send a whole application",
+    summary=marked("Send a whole application"),
+    about=marked(
+        "Checks the answers as the pages would, and sends them. Anyone may; a token allows for more "
+        "an hour. Under the same Idempotency-Key it happens once, however often it is sent within "
+        "seven days. Files go by a draft."
+    ),
     problems=(400, 403, 404, 409, 413, 415, 422, 429),
     takes=Takes.JSON,
 )
@@ -44,11 +50,6 @@ def send_application(
     body: NewApplication,
     idempotency_key: OnceHeader = None,
 ) -> HttpResponse:
-    """Checks the answers as the pages would, and sends them. Anyone may; a token allows for more an hour.
-
-    Under the same `Idempotency-Key` it happens once, however often it is sent within seven days. Files go
-    by a draft.
-    """
     now, token = clock.now(), token_of(request)
     headers = pace.of_writing(pace.APPLICATIONS, request, token, now)
     found = service_at(agency, service)

@@ -10,13 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query
 
 from loket.api import answers, pace
-from loket.api.answers import BAD_CURSOR
-from loket.api.bearer import token_of
+from loket.api.bearer import agencys_token
 from loket.api.bodies import Acted, Cases, CaseShown, DoneAction, PhaseName
 from loket.api.operations.catalogue import Cursor, Limit, Spoken
 from loket.api.problems import (
     CONFLICT,
-    MALFORMED,
     NOT_AS_DESCRIBED,
     NOT_FOUND,
     REASON,
@@ -74,7 +72,10 @@ _READ, _ACT = Program(Scope.READ_CASES), Program(Scope.ACT_ON_CASES)
     rule=_READ,
     answers={200: Cases},
     tag="cases",
-    summary="List the agency's cases",
+    summary=marked("List the agency's cases"),
+    about=marked(
+        "In the order in which they came. Nothing that anybody wrote: for that, each case is read by itself."
+    ),
     problems=_READING,
 )
 def list_cases(
@@ -87,14 +88,13 @@ def list_cases(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """In the order in which they came. Nothing that anybody wrote: for that, each case is read by itself."""
-    token = _token(request)
+    token = agencys_token(request)
     headers = pace.of_reading(request, token)
     if updated_since is not None and updated_since.tzinfo is None:
         raise _wrong("query.updated_since", TIMEZONE)
     filters = CaseFilters(service or "", phase or "", stage or "", updated_since)
     name = f"cases.{token.agency_id}"
-    rows = queries.cases_of(token.agency_id, filters, _after(name, cursor), limit + 1)
+    rows = queries.cases_of(token.agency_id, filters, answers.after_id(name, cursor), limit + 1)
     shown, following = answers.page_of(rows, limit, name, lambda row: str(row.id))
     return answers.answer({"items": [_entry(row) for row in shown], "next": following}, headers)
 
@@ -105,14 +105,14 @@ def list_cases(
     rule=_READ,
     answers={200: CaseShown},
     tag="cases",
-    summary="Read a case",
+    summary=marked("Read a case"),
+    about=marked("Every look is on record, with the token's name and the reason; the applicant sees both."),
     problems=_READING,
 )
 def read_case(
     request: HttpRequest, reference: str, reason: Reason = None, spoken: Spoken = None
 ) -> HttpResponse:
-    """Every look is on record, with the token's name and the reason; the applicant sees both."""
-    token = _token(request)
+    token = agencys_token(request)
     headers = pace.of_reading(request, token)
     try:
         case = casework.open_for_staff(
@@ -133,13 +133,13 @@ def read_case(
     rule=_READ,
     answers={200: None},
     tag="cases",
-    summary="Download a file of a case",
+    summary=marked("Download a file of a case"),
+    about=marked("Its bytes, as they are kept. On record like reading the case."),
     problems=_READING,
     more={"responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}}},
 )
 def read_file(request: HttpRequest, reference: str, file_id: UUID, reason: Reason = None) -> HttpResponse:
-    """Its bytes, as they are kept. On record like reading the case."""
-    token = _token(request)
+    token = agencys_token(request)
     headers = pace.of_reading(request, token)
     try:
         opened = casework.open_file_for_staff(
@@ -165,13 +165,15 @@ def read_file(request: HttpRequest, reference: str, file_id: UUID, reason: Reaso
     rule=_ACT,
     answers={200: DoneAction},
     tag="cases",
-    summary="Act on a case",
+    summary=marked("Act on a case"),
+    about=marked(
+        "What the desk would do: the same checks, effects and messages. revision is the one that was read."
+    ),
     problems=(*_READING, 409, 413, 415),
     takes=Takes.JSON,
 )
 def act_on_case(request: HttpRequest, reference: str, action: str, body: Acted) -> HttpResponse:
-    """What the desk would do: the same checks, effects and messages. `revision` is the one that was read."""
-    token, now = _token(request), clock.now()
+    token, now = agencys_token(request), clock.now()
     headers = pace.of_reading(request, token)
     found = _found(token, reference)
     try:
@@ -197,26 +199,11 @@ def _found(token: ApiTokenView, reference: str) -> CaseEntry:
     return rows[0]
 
 
-def _token(request: HttpRequest) -> ApiTokenView:
-    """Behind a rule for programs there is one."""
-    found = token_of(request)
-    assert found is not None
-    return found
-
-
 def _known(reference: str) -> str:
     found = normalised_reference(reference)
     if found is None:
         raise ApiProblem(NOT_FOUND)
     return found
-
-
-def _after(name: str, cursor: str | None) -> UUID | None:
-    last = answers.after(name, cursor)
-    try:
-        return UUID(last) if last else None
-    except ValueError:
-        raise ApiProblem(MALFORMED, BAD_CURSOR) from None
 
 
 def _problem(refusal: Refusal) -> ApiProblem:

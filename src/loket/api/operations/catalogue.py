@@ -16,6 +16,7 @@ from loket.catalogue import queries as catalogue
 from loket.catalogue.life_events import LIFE_EVENTS
 from loket.catalogue.types import LiveService
 from loket.identity import queries as identity
+from loket.kernel.text import marked
 from loket.web.access import Public
 from loket.web.words import language, local_text
 
@@ -33,13 +34,13 @@ _READING = (400, 404, 422, 429)
     rule=Public(),
     answers={200: Agencies, 304: None},
     tag="catalogue",
-    summary="List the agencies",
+    summary=marked("List the agencies"),
+    about=marked("In the order of their keys."),
     problems=_READING,
 )
 def list_agencies(
     request: HttpRequest, spoken: Spoken = None, cursor: Cursor = None, limit: Limit = 100
 ) -> HttpResponse:
-    """In the order of their keys."""
     headers = pace.of_reading(request, token_of(request))
     last = answers.after("agencies", cursor)
     rows = [agency for agency in identity.agencies() if agency.key > last][: limit + 1]
@@ -62,11 +63,11 @@ def list_agencies(
     rule=Public(),
     answers={200: LifeEvents, 304: None},
     tag="catalogue",
-    summary="List the life events by which services are found",
+    summary=marked("List the life events by which services are found"),
+    about=marked("All of them, also those that no service names yet."),
     problems=_READING,
 )
 def list_life_events(request: HttpRequest, spoken: Spoken = None) -> HttpResponse:
-    """All of them, also those that no service names yet."""
     headers = pace.of_reading(request, token_of(request))
     items = [{"key": event.key, "name": event.name(language())} for event in LIFE_EVENTS]
     return answers.lasting(request, {"items": items}, headers)
@@ -78,7 +79,8 @@ def list_life_events(request: HttpRequest, spoken: Spoken = None) -> HttpRespons
     rule=Public(),
     answers={200: Services, 304: None},
     tag="catalogue",
-    summary="Find services",
+    summary=marked("Find services"),
+    about=marked("In the order of agency and key; what is searched for comes best first, at most fifty."),
     problems=_READING,
 )
 def list_services(
@@ -90,7 +92,6 @@ def list_services(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """In the order of agency and key; what is searched for comes best first, at most fifty."""
     headers = pace.of_reading(request, token_of(request))
     found = catalogue.search(_plain(search), language()) if search else _in_order()
     chosen = [
@@ -113,11 +114,13 @@ def list_services(
     rule=Public(),
     answers={200: ServiceDefinition, 304: None},
     tag="catalogue",
-    summary="Read the definition of a service",
+    summary=marked("Read the definition of a service"),
+    about=marked(
+        "The published version: pages, questions, when each is asked, and what each answer looks like."
+    ),
     problems=_READING,
 )
 def read_service(request: HttpRequest, agency: str, service: str, spoken: Spoken = None) -> HttpResponse:
-    """The published version: pages, questions, when each is asked, and what each answer looks like."""
     headers = pace.of_reading(request, token_of(request))
     compiled = service_at(agency, service)
     owner = identity.agency(agency)

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from loket.api import answers, openapi
 from loket.api.problems import KINDS
 from loket.api.surface import operation
+from loket.kernel.text import marked
 from loket.web.access import Public
 from loket.web.words import language
 
@@ -15,10 +16,10 @@ from loket.web.words import language
     rule=Public(),
     answers={200: dict[str, object], 304: None},
     tag="description",
-    summary="Read this description",
+    summary=marked("Read this description"),
+    about=marked("OpenAPI 3.1, made from what runs."),
 )
 def read_description(request: HttpRequest) -> HttpResponse:
-    """OpenAPI 3.1, made from what runs."""
     return answers.lasting(request, openapi.description(), {})
 
 
@@ -28,11 +29,11 @@ def read_description(request: HttpRequest) -> HttpResponse:
     rule=Public(),
     answers={302: None},
     tag="description",
-    summary="Go to where a problem is explained",
+    summary=marked("Go to where a problem is explained"),
+    about=marked("To the page for people."),
     problems=(404,),
 )
 def explain_problem(request: HttpRequest, code: str) -> HttpResponse:
-    """To the page for people."""
     if not any(kind.code == code for kind in KINDS):
         raise Http404
     return HttpResponseRedirect(f"/{language()}/developers/#problem-{code}")

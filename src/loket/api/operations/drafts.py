@@ -1,6 +1,7 @@
 """Filling in step by step: a draft held by a token of its own, as a browser holds one by its cookie."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from loket.api.surface import operation
 from loket.applications import actions, queries
 from loket.applications.actions import NoSuchFile, NotAnswered
 from loket.applications.bills import BillChanged
-from loket.applications.drafts import journey_context
+from loket.applications.drafts import KEPT_FOR, journey_context
 from loket.applications.types import DraftView, SubmittedWhole, Upload
 from loket.catalogue import queries as catalogue
 from loket.forms.answering import answers_to_json
@@ -66,12 +67,14 @@ _PROBLEMS = (400, 403, 404, 409, 422, 429)
     rule=Public(),
     answers={201: DraftShown},
     tag="drafts",
-    summary="Begin a draft",
+    summary=marked("Begin a draft"),
+    about=marked(
+        "The answer holds the draft's token, this once. Whoever has it holds the draft, for thirty days."
+    ),
     problems=(*_PROBLEMS, 413, 415),
     takes=Takes.JSON,
 )
 def begin_draft(request: HttpRequest, agency: str, service: str, body: NewDraft) -> HttpResponse:
-    """The answer holds the draft's token, this once. Whoever has it holds the draft, for thirty days."""
     now, token = clock.now(), token_of(request)
     headers = pace.of_writing(pace.APPLICATIONS, request, token, now)
     found = service_at(agency, service)
@@ -95,11 +98,11 @@ def begin_draft(request: HttpRequest, agency: str, service: str, body: NewDraft)
     rule=Public(),
     answers={200: DraftShown},
     tag="drafts",
-    summary="Read a draft",
+    summary=marked("Read a draft"),
+    about=marked("Its answers, and which questions are still open with them."),
     problems=(404, 422, 429),
 )
 def read_draft(request: HttpRequest, draft_token: DraftToken) -> HttpResponse:
-    """Its answers, and which questions are still open with them."""
     headers = pace.of_draft(draft_token)
     return answers.answer(_shown(_opened(draft_token)), headers)
 
@@ -110,28 +113,30 @@ def read_draft(request: HttpRequest, draft_token: DraftToken) -> HttpResponse:
     rule=Public(),
     answers={200: DraftShown},
     tag="drafts",
-    summary="Answer questions of a draft",
+    summary=marked("Answer questions of a draft"),
+    about=marked("Any of them, in any order; all that is sent is kept, or nothing. null empties an answer."),
     problems=(*_PROBLEMS, 413, 415),
     takes=Takes.JSON,
 )
 def answer_draft(request: HttpRequest, draft_token: DraftToken, body: SomeAnswers) -> HttpResponse:
-    """Any of them, in any order; all that is sent is kept, or nothing. null empties an answer."""
     now = clock.now()
     headers = pace.of_draft(draft_token)
     before = _opened(draft_token)
     pace.of_bills(catalogue.compiled(before.version_id).form, body.answers, request, now)
+    spoken = body.language or before.language
     try:
-        actions.answer_some(
+        kept = actions.answer_some(
             token=draft_token,
             service=None,
             given=body.answers,
-            language=body.language or before.language,
+            language=spoken,
             by=actor_of(token_of(request)),
             now=now,
         )
     except Refusal as refusal:
         raise _problem(refusal) from None
-    return answers.answer(_shown(_opened(draft_token)), headers)
+    after = replace(before, answers=kept.answers, language=spoken, expires_at=now + KEPT_FOR)
+    return answers.answer(_shown(after), headers)
 
 
 @operation(
@@ -140,11 +145,11 @@ def answer_draft(request: HttpRequest, draft_token: DraftToken, body: SomeAnswer
     rule=Public(),
     answers={204: None},
     tag="drafts",
-    summary="Discard a draft",
+    summary=marked("Discard a draft"),
+    about=marked("With its key and files. One that is gone already is no error."),
     problems=(422, 429),
 )
 def discard_draft(request: HttpRequest, draft_token: DraftToken) -> HttpResponse:
-    """With its key and files. One that is gone already is no error."""
     headers = pace.of_draft(draft_token)
     actions.discard(token=draft_token, by=actor_of(token_of(request)), now=clock.now())
     return HttpResponse(status=204, headers=dict(headers))
@@ -156,13 +161,13 @@ def discard_draft(request: HttpRequest, draft_token: DraftToken) -> HttpResponse
     rule=Public(),
     answers={201: Attached},
     tag="drafts",
-    summary="Attach a file to a draft",
+    summary=marked("Attach a file to a draft"),
+    about=marked("One file for a question that is asked. Types and sizes as the definition says."),
     problems=(*_PROBLEMS, 413, 415),
     takes=Takes.FILES,
     more=_FORM_BODY,
 )
 def attach_file(request: HttpRequest, question: str, draft_token: DraftToken) -> HttpResponse:
-    """One file for a question that is asked. Types and sizes as the definition says."""
     now, token = clock.now(), token_of(request)
     headers = pace.of_writing(pace.UPLOADS, request, token, now)
     pace.of_draft(draft_token)
@@ -189,11 +194,11 @@ def attach_file(request: HttpRequest, question: str, draft_token: DraftToken) ->
     rule=Public(),
     answers={204: None},
     tag="drafts",
-    summary="Take a file out of a draft",
+    summary=marked("Take a file out of a draft"),
+    about=marked("For good."),
     problems=(404, 409, 422, 429),
 )
 def detach_file(request: HttpRequest, question: str, file_id: UUID, draft_token: DraftToken) -> HttpResponse:
-    """For good."""
     headers = pace.of_draft(draft_token)
     try:
         actions.detach(
@@ -215,11 +220,11 @@ def detach_file(request: HttpRequest, question: str, file_id: UUID, draft_token:
     rule=Public(),
     answers={201: Submitted},
     tag="drafts",
-    summary="Send a draft",
+    summary=marked("Send a draft"),
+    about=marked("Once, however often it is asked for: the same reference comes back."),
     problems=(404, 409, 422, 429),
 )
 def send_draft(request: HttpRequest, draft_token: DraftToken) -> HttpResponse:
-    """Once, however often it is asked for: the same reference comes back."""
     headers, now = pace.of_draft(draft_token), clock.now()
     before = _opened(draft_token)
     try:

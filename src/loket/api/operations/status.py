@@ -34,12 +34,12 @@ NOT_FOUND_BY = Message(
     rule=Public(),
     answers={200: Status},
     tag="applications",
-    summary="Ask how an application stands",
+    summary=marked("Ask how an application stands"),
+    about=marked("By reference, and the e-mail address, phone number or PIN that goes with it."),
     problems=(400, 404, 413, 415, 422, 429),
     takes=Takes.JSON,
 )
 def ask_status(request: HttpRequest, body: AskedStatus) -> HttpResponse:
-    """By reference, and the e-mail address, phone number or PIN that goes with it."""
     now = clock.now()
     headers = pace.of_writing(pace.LOOK_UPS, request, None, now)
     try:

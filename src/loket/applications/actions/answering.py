@@ -16,12 +16,12 @@ from loket.forms.answering import answer_page
 from loket.forms.journey import Journey
 from loket.forms.types import Answers, Raw
 from loket.identity import queries as identity
+from loket.kernel import rows
 from loket.kernel.actors import Actor
 from loket.kernel.ids import new_id, new_token, token_hash
 from loket.privacy import actions as privacy
 
 
-@transaction.atomic
 def answer(
     *,
     token: str | None,
@@ -40,7 +40,27 @@ def answer(
     that arrived with it are, so that nobody uploads twice. `removed` names stored files to drop.
     Raises NoSuchDraft, AlreadySubmitted, NoSuchPage, and what `files` raises for a full disk.
     """
-    draft = drafts.locked(token, now) if token else unsaved(service, language, now)
+
+    def change(draft: OpenDraft) -> Answered:
+        return _answered(draft, token, page_id, raw, files, removed, language, by, now)
+
+    if files or removed:
+        with transaction.atomic():
+            return change(drafts.locked(token, now) if token else unsaved(service, language, now))
+    return drafts.changed(token, now, change) if token else change(unsaved(service, language, now))
+
+
+def _answered(
+    draft: OpenDraft,
+    token: str | None,
+    page_id: str,
+    raw: Mapping[str, Raw],
+    files: Mapping[str, Sequence[Upload]],
+    removed: Mapping[str, Sequence[str]],
+    language: str,
+    by: Actor,
+    now: datetime,
+) -> Answered:
     agency = identity.agency_known(draft.row.agency_id)
     context = drafts.journey_context(agency, language, now)
     journey = Journey(draft.service.form, draft.answers, context)
@@ -65,17 +85,23 @@ def answer(
 
 
 def keep(draft: OpenDraft, token: str | None, answers: Answers, language: str, now: datetime) -> str:
-    """Seals the answers into the draft, which begins where there is no token yet; its token."""
+    """Seals the answers into the draft, which begins where there is no token yet; its token (1 statement).
+
+    Raises ChangedMeanwhile where the row is no longer as it was read: no sealing comes twice.
+    """
+    before = draft.row.sealed_answers
     draft.row.sealed_answers = drafts.sealed(draft, answers)
     draft.row.language = language
     draft.row.changed_at = now
     draft.row.expires_at = now + KEPT_FOR
     if token:
-        draft.row.save(update_fields=["sealed_answers", "language", "changed_at", "expires_at"])
+        names = ("sealed_answers", "language", "changed_at", "expires_at")
+        if not rows.update(draft.row, *names, where={"sealed_answers": before}):
+            raise drafts.ChangedMeanwhile
         return token
     token = new_token()
     draft.row.token_hash = token_hash(token)
-    draft.row.save(force_insert=True)
+    rows.insert(draft.row)
     return token
 
 

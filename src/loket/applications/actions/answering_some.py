@@ -38,7 +38,6 @@ class NoSuchFile(Refusal):
     code = "no_such_file"
 
 
-@transaction.atomic
 def answer_some(
     *,
     token: str | None,
@@ -53,7 +52,20 @@ def answer_some(
     `service` is only needed to begin. What was answered before and is not among them stays; null empties.
     Raises NoSuchDraft, AlreadySubmitted, NotAnswered.
     """
-    draft = _opened(token, service, language, now)
+
+    def change(draft: OpenDraft) -> Answered:
+        return _answered(draft, token, given, language, now)
+
+    if token is not None:
+        return drafts.changed(token, now, change)
+    if service is None:
+        raise ValueError("a draft begins with a service")
+    return change(unsaved(service, language, now))
+
+
+def _answered(
+    draft: OpenDraft, token: str | None, given: Mapping[str, object], language: str, now: datetime
+) -> Answered:
     form, agency = draft.service.form, identity.agency_known(draft.row.agency_id)
     raw, misshapen = whole.raw_of_json(form, given, language)
     found = bills.look_up_sent(form, without_files(form, raw), agency.id)
@@ -91,14 +103,6 @@ def detach(*, token: str, question: str, file_id: str, language: str, by: Actor,
     owner = _owner(draft, agency)
     taken = take_in(owner, page, draft.answers, {}, {question: [file_id]}, by=by, now=now)
     keep(draft, token, taken.answers, language, now)
-
-
-def _opened(token: str | None, service: CompiledService | None, language: str, now: datetime) -> OpenDraft:
-    if token is not None:
-        return drafts.locked(token, now)
-    if service is None:
-        raise ValueError("a draft begins with a service")
-    return unsaved(service, language, now)
 
 
 def _page_of_files(

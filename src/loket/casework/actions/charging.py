@@ -3,26 +3,20 @@
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from loket.audit import actions as audit
-from loket.casework import policies, sealing, timeline
-from loket.casework.actions import moving, noting
-from loket.casework.models import Case, CaseEvent
+from loket.casework import policies
+from loket.casework.actions import noting, paying
+from loket.casework.models import Case
 from loket.casework.refusals import NoSuchCase, NotPayable
-from loket.casework.types import Happened, Phase
+from loket.casework.types import Phase
 from loket.catalogue import queries as catalogue
-from loket.identity import queries as identity
 from loket.identity.types import StaffMember
-from loket.kernel.ids import new_id
 from loket.kernel.money import Money
 from loket.payments import actions as payments
 from loket.payments import queries as paid
 from loket.payments.types import Line, PaymentView, SubjectKind
-from loket.privacy import actions as privacy
-from loket.workflow.terms import deadline
 
 MOST_OF_A_PURPOSE = 200
 # More than any fee; a slip of the finger by some noughts is refused.
@@ -49,38 +43,16 @@ def ask_for_payment(
         raise NotPayable(field="what")
     if not 0 < amount.amount <= MOST_ASKED:
         raise NotPayable(field="amount")
-    service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
-    before = {one.id for one in paid.payments_of(subject_kind=SubjectKind.CASE, subject_id=case.id)}
-    payment_id = payments.ask(
-        agency_id=case.agency_id,
-        subject_kind=SubjectKind.CASE,
-        subject_id=case.id,
-        key=f"case:{case.id}:{request_id}",
-        reference=case.reference,
+    service = catalogue.compiled(case.version_id)
+    return paying.ask_besides(
+        case,
+        line=Line({case.language: said}, amount),
         title=service.title,
-        lines=[Line({case.language: said}, amount)],
-        expires_at=deadline(service.service.payment.within, now, agency.calendar, ZoneInfo(agency.timezone)),
+        once=str(request_id),
+        within=service.service.payment.within,
         by=staff.actor,
         now=now,
     )
-    if payment_id in before:
-        return payment_id
-    details = {"amount": str(amount.amount), "currency": amount.currency, "what": said}
-    event = CaseEvent.objects.create(
-        id=new_id(),
-        case=case,
-        agency_id=case.agency_id,
-        happened=Happened.PAYMENT_ASKED,
-        at=now,
-        actor_kind=staff.actor.kind,
-        actor_id=staff.actor.id,
-        actor_name=staff.actor.name,
-        sealed_details=sealing.seal(privacy.open_key(case.key_id), case, timeline.MONEY, details),
-        settles_at=now,
-    )
-    audit.record("case.payment_asked", by=staff.actor, about=f"case:{case.reference}", now=now)
-    moving.follow_up_later(event)
-    return payment_id
 
 
 def take_cash(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from loket.casework import letters, sealing
+from loket.casework import addressing, letters, sealing
 from loket.casework.identifying import typed_contact_digest, typed_pin_digest
 from loket.casework.models import Case, OneTimeCode
 from loket.casework.refusals import CantSendCode, NoSuchCase, TooOften, WrongCode
@@ -14,8 +14,6 @@ from loket.forms.types import Channel
 from loket.kernel.actors import APPLICANT
 from loket.kernel.ids import new_code, new_id, normalised_reference
 from loket.limits import actions as limits
-from loket.notifications import actions as notifications
-from loket.notifications.types import Medium, Outgoing, SubjectKind
 from loket.privacy import actions as privacy
 
 CODE_MINUTES = 15
@@ -82,19 +80,14 @@ def send_code(*, case_id: UUID, language: str, now: datetime) -> None:
     digits = new_code()
     code.digest = _code_digest(code.id, digits)
     code.save(force_insert=True)
-    notifications.send(
-        message=Outgoing(
-            agency_id=case.agency_id,
-            subject_kind=SubjectKind.CASE,
-            subject_id=case.id,
-            medium=Medium(contact.channel.value),
-            address=contact.address,
-            text=letters.one_time_code(case, digits, CODE_MINUTES, language),
-            purpose=letters.CODE,
-            idempotency_key=f"code:{code.id}",
-            keep_trying=timedelta(minutes=CODE_MINUTES),
-            urgent=True,
-        ),
+    addressing.write_to(
+        case,
+        contact,
+        letters.one_time_code(case, digits, CODE_MINUTES, language),
+        purpose=letters.CODE,
+        once=f"code:{code.id}",
+        keep_trying=timedelta(minutes=CODE_MINUTES),
+        urgent=True,
         by=APPLICANT,
         now=now,
     )

@@ -18,8 +18,7 @@ from loket.identity import queries as identity
 from loket.kernel import rows
 from loket.kernel.actors import SYSTEM
 from loket.kernel.prepared import Prepared
-from loket.notifications import actions as notifications
-from loket.notifications.types import CaseKey, Medium, Outgoing, RenderedText, SubjectKind
+from loket.notifications.types import RenderedText
 from loket.payments.types import CloseReason
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
@@ -90,21 +89,15 @@ def _tell(case: Case, event: CaseEvent, service: CompiledService, key: DataKey, 
     text = _text(addressing.as_written_to(case, contact, service), event, service, key)
     if text is None:
         return
-    notifications.send(
-        message=Outgoing(
-            agency_id=case.agency_id,
-            subject_kind=SubjectKind.CASE,
-            subject_id=case.id,
-            medium=Medium(contact.channel.value),
-            address=contact.address,
-            text=text,
-            purpose=letters.ARRIVED if event.happened == Happened.ARRIVED else "stage_changed",
-            # Whoever just sent something waits for the answer, at whatever hour.
-            urgent=event.happened in {Happened.SUBMITTED, Happened.ANSWERED},
-            idempotency_key=f"event:{event.id}",
-            case_key=CaseKey(case.key_id, key),
-        ),
-        by=SYSTEM,
+    addressing.write_to(
+        case,
+        contact,
+        text,
+        purpose=letters.ARRIVED if event.happened == Happened.ARRIVED else "stage_changed",
+        # Whoever just sent something waits for the answer, at whatever hour.
+        urgent=event.happened in {Happened.SUBMITTED, Happened.ANSWERED},
+        once=f"event:{event.id}",
+        key=key,
         now=now,
     )
 

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from loket.applications.drafts import journey_context
+from loket.audit import actions as audit
 from loket.casework import announcing, explaining, reminding, sealing, timeline
 from loket.casework.actions import moving
 from loket.casework.models import Case, CaseEvent
 from loket.casework.promise import promised_by
 from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
-from loket.casework.types import Happened, Phase, ReminderKind
+from loket.casework.types import Happened, LocalText, Phase, ReminderKind
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.decisions.types import Line as AssessedLine
@@ -76,6 +77,44 @@ def wait_for_fee(
         by=APPLICANT,
         now=now,
     )
+
+
+def ask_besides(
+    case: Case,
+    *,
+    line: Line,
+    title: LocalText,
+    once: str,
+    within: Term,
+    by: Actor,
+    now: datetime,
+    bill_id: UUID | None = None,
+) -> UUID:
+    """Asks for a payment besides the fee, and has the applicant told by a job; the payment.
+
+    Under the same `once` it is asked for, and told, only the first time.
+    """
+    agency = identity.agency_known(case.agency_id)
+    before = {one.id for one in paid.payments_of(subject_kind=SubjectKind.CASE, subject_id=case.id)}
+    payment_id = payments.ask(
+        agency_id=case.agency_id,
+        subject_kind=SubjectKind.CASE,
+        subject_id=case.id,
+        key=f"case:{case.id}:{once}",
+        reference=case.reference,
+        title=title,
+        lines=[line],
+        expires_at=deadline(within, now, agency.calendar, ZoneInfo(agency.timezone)),
+        bill_id=bill_id,
+        by=by,
+        now=now,
+    )
+    if payment_id not in before:
+        what = in_language(line.label, case.language)
+        told = _sealed(privacy.open_key(case.key_id), case, line.amount, what=what)
+        _note(case, Happened.PAYMENT_ASKED, told, by=by, now=now)
+        audit.record("case.payment_asked", by=by, about=f"case:{case.reference}", now=now)
+    return payment_id
 
 
 def plan_reminder(case: Case, service: CompiledService, now: datetime) -> None:

@@ -24,7 +24,7 @@ def verify() -> None:
         f"{verdict.unsealed} not yet sealed."
     )
     if verdict.witnessed is None:
-        click.echo(f"No witness could be read. {verdict.witness_problem}".strip())
+        click.echo(f"Not compared with a witness: {verdict.witness_problem}.")
     else:
         click.echo(f"The witness keeps {verdict.witnessed} checkpoints.")
     if not verdict.intact:

@@ -5,13 +5,14 @@ from threading import Event, Thread
 
 import click
 from django.conf import settings
-from django.core.management import call_command
+from procrastinate.contrib.django import app
 
 from loket.config import (
     logs,
     rescuing,  # noqa: F401 - brings its job with it
     swift,
 )
+from loket.config.deferring import WorkerConnector
 from loket.config.safety import refuse_unsafe
 from loket.kernel import clock
 from loket.notifications.pump import Pump
@@ -60,13 +61,10 @@ def worker(concurrency: int, senders: int) -> None:
         pump.daemon = True
         pump.start()
     try:
-        call_command(
-            "procrastinate",
-            "worker",
-            concurrency=concurrency,
-            delete_jobs="successful",
-            queues=swift.queues_for_workers(),
-        )
+        with app.replace_connector(WorkerConnector()):
+            app.run_worker(
+                concurrency=concurrency, delete_jobs="successful", queues=swift.queues_for_workers()
+            )
     finally:
         stop.set()
         for pump in pumps:

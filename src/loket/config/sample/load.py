@@ -8,6 +8,7 @@ from loket.config.sample.place import open_place
 from loket.config.sample.requests import sample_requests
 from loket.config.sample.sending import send_all
 from loket.kernel import clock
+from loket.notifications.loading import ready_from
 from loket.portal.accounts.demo import make_sign_ins
 
 _SHOWN = (
@@ -17,7 +18,7 @@ _SHOWN = (
     ("esther.chebet@example.org", "officer, civil registry: identity cards and the counter"),
     ("yusuf.abdi@example.org", "supervisor, driving licences: cases, counter, money"),
     ("ali.bakari@example.org", "supervisor, police records: certificates, money"),
-    ("kevin.otieno@example.org", "supervisor, parking fines"),
+    ("kevin.otieno@example.org", "supervisor and administrator, parking fines: programs, other systems"),
     ("wanjiku.mwangi@example.org", "officer, licensing: cases and the counter"),
     ("zainabu.juma@example.org", "officer, fines desk"),
     ("leila.hassan@example.org", "privacy officer"),
@@ -34,6 +35,7 @@ def load() -> list[str]:
         waiting = sample_requests()
         with click.progressbar(length=len(waiting), label="Sending the sample's requests") as bar:
             send_all(now, lambda: bar.update(1))
+        ready_from(clock.now())
     width = max(len(email) for email, _ in _SHOWN)
     return [
         "",

@@ -28,7 +28,7 @@ _SCOPES: Mapping[Scope, str] = {
     Scope.SUBMIT: marked("Send applications"),
     Scope.READ_CASES: marked("Read cases, with a reason each time"),
     Scope.ACT_ON_CASES: marked("Act on cases"),
-    Scope.WEBHOOKS: marked("Manage which systems are told"),
+    Scope.WEBHOOKS: marked("See which systems are told, and send again what did not reach them"),
 }
 
 

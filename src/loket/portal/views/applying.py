@@ -1,12 +1,13 @@
 """Applying: the pages of a form, checking the answers, sending them, and what comes next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from markupsafe import Markup
 
 from loket.applications import actions
 from loket.applications.actions.saving import paper_pin
@@ -23,9 +24,12 @@ from loket.portal import addresses, asking, cookies, doors, letting_go, pace, sh
 from loket.portal.cookies import DraftCookie, Grant, Spoilt
 from loket.portal.costs import Cost, cost_of
 from loket.portal.doors import Filling, Place
+from loket.portal.telling import ABOUT_MONEY
 from loket.portal.telling_money import Bill
 from loket.web.access import held, holder, public
-from loket.web.forms import CheckRow, QuestionPage, check_rows, progress, question_page, read_raw
+from loket.web.forms import QuestionPage, check_rows, progress, question_page, read_raw
+from loket.web.kept import hole
+from loket.web.rows import rows_html
 from loket.web.words import language, local_text
 
 # In the address of a page whose bill is no longer as it was found.
@@ -42,8 +46,10 @@ class AskingPage:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
+    """`rows` are ready-made, for all else is the same for everybody where nothing is to be paid."""
+
     service: str
-    rows: tuple[CheckRow, ...]
+    rows: Markup
     purpose: str
     kept_for: str
     agency: str
@@ -54,7 +60,8 @@ class CheckPage:
 
 @dataclass(frozen=True, slots=True)
 class DonePage:
-    """`pin` where there is no address to send news to. `decision` is empty unless decided at once.
+    """`pin` where there is no address to send news to. `due`: the day by which it is decided, or to be paid.
+    `decision` is empty unless decided at once.
 
     `unpaid`: it begins when it is paid, and there is no promise yet.
     """
@@ -62,12 +69,11 @@ class DonePage:
     service: str
     reference: str
     pin: str
-    due_at: datetime
+    due: str
     stage: str
     says: str
     decision: str
     follow: str
-    again: str
     bills: tuple[Bill, ...]
     unpaid: bool
 
@@ -137,7 +143,7 @@ def check(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     told = place.service.service
     page = CheckPage(
         service=local_text(told.title),
-        rows=check_rows(journey.rows, lambda row: page_address(row.page_id)),
+        rows=rows_html(check_rows(journey.rows, lambda row: page_address(row.page_id))),
         purpose=local_text(told.purpose),
         kept_for=wording.kept_for(told.retention),
         agency=place.agency.name(language()),
@@ -145,7 +151,10 @@ def check(request: HttpRequest, agency: str, service: str) -> HttpResponse:
         back=addresses.of_page(agency, service, journey.pages[-1].id),
         cost=cost_of(place.service, journey, place.context(now), page_address),
     )
-    return shown.page(request, "check", page, place.agency)
+    if page.cost is not None:
+        return shown.page(request, "check", page, place.agency)
+    blank = replace(page, rows=hole("rows"))
+    return shown.kept_page(request, "check", blank, place.agency, blank, {"rows": page.rows})
 
 
 @holder(doors.filling)
@@ -155,26 +164,31 @@ def done(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     status = _sent(filling)
     if status is None or filling.draft is None:
         return HttpResponseRedirect(addresses.of_service("apply", agency, service))
-    bills = telling_money.bills_of_case(status.case_id, clock.now(), knowing=True)
+    office = filling.place.agency
+    bills = _bills(filling.place, status, clock.now())
     due = next((bill for bill in bills if bill.state == "open"), None)
     if due is not None and status.phase is Phase.UNPAID and status.can_receive_code:
         # Whoever has no address first needs the PIN, which stands on this page only.
         return HttpResponseRedirect(due.href)
     says = next((step.says for step in reversed(status.steps) if step.says), {})
+    pin = "" if status.can_receive_code else paper_pin(filling.draft.id)
     page = DonePage(
         service=local_text(status.service_title),
         reference=status.reference,
-        pin="" if status.can_receive_code else paper_pin(filling.draft.id),
-        due_at=status.due_at,
+        pin=f"{pin[:4]} {pin[4:]}".strip(),
+        due=shown.day(office, status.due_at),
         stage=local_text(status.stage),
         says=local_text(says),
         decision=wording.outcome(status.outcome),
         follow=addresses.of_service("follow", agency, service),
-        again=addresses.of_service("again", agency, service),
         bills=bills,
         unpaid=status.phase is Phase.UNPAID,
     )
-    return shown.page(request, "done", page, filling.place.agency)
+    if bills:
+        return shown.page(request, "done", page, office)
+    blank = replace(page, reference=hole("reference"), due=hole("due"), pin=page.pin and hole("pin"))
+    fills = {"reference": page.reference, "due": page.due, "pin": page.pin}
+    return shown.kept_page(request, "done", blank, office, blank, fills)
 
 
 @holder(doors.filling)
@@ -301,6 +315,13 @@ def _refused(request: HttpRequest, place: Place, refusal: Refusal) -> HttpRespon
     if refusal.code == "no_such_page":
         raise Http404
     raise refusal
+
+
+def _bills(place: Place, status: CaseStatus, now: datetime) -> tuple[Bill, ...]:
+    """No statement where nothing was ever asked for."""
+    if not place.service.decisions.fees and not any(step.happened in ABOUT_MONEY for step in status.steps):
+        return ()
+    return telling_money.bills_of_case(status.case_id, now, knowing=True)
 
 
 def _sent_case(filling: Filling) -> UUID | None:

@@ -19,6 +19,7 @@ from loket.portal.cookies import Spoilt
 from loket.portal.costs import FeeTold, WaiverTold
 from loket.web.access import public
 from loket.web.centres import CentreWords, told_now
+from loket.web.kept import Same
 from loket.web.words import language, local_text
 
 _LONGEST_SEARCH = 200
@@ -120,15 +121,17 @@ class ServicePage:
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    services = catalogue.all_live()
-    busy = {one.agency_key for one in services}
-    offices = [one for one in identity.agencies() if one.key in busy]
-    page = HomePage(
-        popular=tiles(catalogue.popular(language())),
-        events=_events(services),
-        agencies=tuple(_agency_link(one) for one in offices),
-    )
-    return shown.page(request, "home", page)
+    services, agencies = catalogue.all_live(), identity.agencies()
+
+    def page() -> HomePage:
+        busy = {one.agency_key for one in services}
+        return HomePage(
+            popular=tiles(catalogue.popular(language())),
+            events=_events(services),
+            agencies=tuple(_agency_link(one) for one in agencies if one.key in busy),
+        )
+
+    return shown.public_page(request, "home", page, (Same(services), Same(agencies)))
 
 
 @public
@@ -150,8 +153,11 @@ def search(request: HttpRequest) -> HttpResponse:
 def life_event(request: HttpRequest, key: str) -> HttpResponse:
     if key not in BY_KEY:
         raise Http404
-    page = ListPage(BY_KEY[key].name(language()), tiles(catalogue.by_life_event(key)))
-    return shown.page(request, "life_event", page)
+
+    def page() -> ListPage:
+        return ListPage(BY_KEY[key].name(language()), tiles(catalogue.by_life_event(key)))
+
+    return shown.public_page(request, "life_event", page, (key, Same(catalogue.all_live())))
 
 
 @public
@@ -174,25 +180,28 @@ def service(request: HttpRequest, agency: str, service: str) -> HttpResponse:
     found, live = _agency(agency), catalogue.live(agency, service)
     if live is None:
         raise Http404
-    compiled = catalogue.compiled(live.version_id)
-    told = compiled.service
-    page = ServicePage(
-        title=local_text(told.title),
-        summary=local_text(told.summary),
-        agency=_agency_link(found),
-        needs=tuple(local_text(need) for need in told.needs),
-        minutes=wording.about_minutes(told.takes_minutes),
-        promise=wording.within(told.promise),
-        purpose=local_text(told.purpose),
-        kept_for=wording.kept_for(told.retention),
-        start=addresses.of_service("apply", agency, service),
-        again=addresses.of_service("again", agency, service),
-        draft=_draft_here(request, agency, service),
-        contact=found.contact,
-        fees=costs.fees_told(compiled),
-        waivers=costs.waivers_told(compiled),
-    )
-    return shown.page(request, "service", page, found)
+    compiled, draft = catalogue.compiled(live.version_id), _draft_here(request, agency, service)
+
+    def page() -> ServicePage:
+        told = compiled.service
+        return ServicePage(
+            title=local_text(told.title),
+            summary=local_text(told.summary),
+            agency=_agency_link(found),
+            needs=tuple(local_text(need) for need in told.needs),
+            minutes=wording.about_minutes(told.takes_minutes),
+            promise=wording.within(told.promise),
+            purpose=local_text(told.purpose),
+            kept_for=wording.kept_for(told.retention),
+            start=addresses.of_service("apply", agency, service),
+            again=addresses.of_service("again", agency, service),
+            draft=draft,
+            contact=found.contact,
+            fees=costs.fees_told(compiled),
+            waivers=costs.waivers_told(compiled),
+        )
+
+    return shown.public_page(request, "service", page, (Same(live), Same(found), draft), found)
 
 
 def tiles(services: Iterable[LiveService]) -> tuple[ServiceTile, ...]:

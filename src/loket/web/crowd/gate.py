@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from loket.web.crowd.line import Kind, Line
 
 _STUCK_SECONDS = 0.25
-# No more than there are connections to the database in a worker's pool.
+# And so connections of a worker to each database; loket.config.postgres keeps more than that.
 _MOST_AT_ONCE = 4
 # Whoever would wait longer than that is told so now.
 _PATIENCE = 0.8

@@ -15,14 +15,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from loket.kernel.text import in_language
 from loket.web.policy import HEADERS
 from loket.web.words import direction
 
 _STYLE = (
     "body{margin:0;font:19px/1.5 system-ui,sans-serif;color:#0b0c0c;background:#fff}"
-    "main{max-width:34em;margin:0 auto;padding:24px 16px}"
+    "header{background:#134e4a;color:#fff;font-weight:600}"
+    "header p,main{max-width:34em;margin:0 auto;padding:12px 16px}"
+    "main{padding-block:24px}"
     "h1{font-size:28px;line-height:1.2;margin:0 0 16px}"
-    "p{margin:0 0 16px}"
+    "main p{margin:0 0 16px}"
     "button,a.again{font:inherit;font-weight:600;display:inline-block;color:#fff;background:#0b5351;border:0;"
     "border-radius:4px;padding:10px 20px;min-height:44px;box-sizing:border-box;"
     "text-decoration:none;cursor:pointer}"
@@ -56,7 +59,7 @@ def waiting(
 
 def told(language: str, title: str, paragraphs: Sequence[str], fields: Sequence[tuple[str, str]]) -> bytes:
     """A page of the same kind that says something else, in a language that is switched on."""
-    return _carrying(_written(language, title, paragraphs, sends=bool(fields)), fields)
+    return _carrying(_written(language, title, paragraphs, _sending() if fields else ""), fields)
 
 
 def _carrying(page: bytes, fields: Sequence[tuple[str, str]]) -> bytes:
@@ -77,22 +80,30 @@ def _minutes(seconds: float) -> int:
 def _page(language: str, why: Why, minutes: int, files: bool) -> bytes:
     with override(language):
         title, paragraphs = _words(why, minutes, files)
-        return _written(language, title, paragraphs, sends=why is Why.SENT)
+        # Whoever lost something goes back to it: to look here again would be to give it up.
+        return _written(
+            language, title, paragraphs, {Why.SENT: _sending(), Why.LOST: ""}.get(why, _looking())
+        )
 
 
-def _written(language: str, title: str, paragraphs: Sequence[str], *, sends: bool) -> bytes:
+def _looking() -> str:
+    return f'<p><a class="again" href="">{escape(_("Look again now"))}</a></p>'
+
+
+def _sending() -> str:
+    return f'<form method="post">{_FIELDS.decode()}<button>{escape(_("Send again"))}</button></form>'
+
+
+def _written(language: str, title: str, paragraphs: Sequence[str], again: str) -> bytes:
     said = "".join(f"<p>{escape(words)}</p>" for words in paragraphs)
-    again = (
-        f'<form method="post">{_FIELDS.decode()}<button>{escape(_("Send again"))}</button></form>'
-        if sends
-        else f'<p><a class="again" href="">{escape(_("Look again now"))}</a></p>'
-    )
+    place = in_language(settings.PLACE_NAME, language)
+    whose = escape(" · ".join(part for part in (settings.SITE_NAME, place) if part))
     return (
         f'<!DOCTYPE html><html lang="{language}" dir="{direction(language)}"><head><meta charset="utf-8">'
         f"<title>{escape(title)} – {escape(settings.SITE_NAME)}</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><style>{_STYLE}</style></head>'
-        f"<body><main><h1>{escape(title)}</h1>{said}{again}</main></body></html>"
+        f"<body><header><p>{whose}</p></header><main><h1>{escape(title)}</h1>{said}{again}</main></body></html>"
     ).encode()
 
 
