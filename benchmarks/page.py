@@ -47,6 +47,7 @@ def text(results: Results) -> str:
         "## Single requests",
         *_beside(results, REQUESTS),
         *_sizes(results),
+        *_overload(results),
         "",
         "## Everything measured",
         "",
@@ -124,6 +125,38 @@ def _sizes(results: Results) -> Iterator[str]:
         yield f"| {name.replace('_', ' ')} | {' | '.join(cells)} |"
 
 
+_OF_OVERLOAD = (
+    ("undisturbed_per_second", "applications/s undisturbed, eight at once"),
+    ("arrived_per_second", "people who arrived each second"),
+    ("goodput_per_second", "applications/s finished meanwhile, after the first 5 s"),
+    ("goodput_share", "of the undisturbed rate"),
+    ("let_in_share", "of all who came were let in"),
+    ("waiting_page_share", "of all who came saw the waiting page until the end"),
+    ("finished_share_of_let_in", "of those let in finished"),
+    ("first_answer_p50_ms", "ms to the first answer of any kind, median"),
+    ("first_answer_p99_ms", "ms to the first answer, slowest hundredth"),
+    ("waiting_page_p99_ms", "ms to a waiting page, slowest hundredth"),
+    ("overtaken_share", "of waiting pages went to somebody overtaken by a later ticket"),
+    ("answers_sent_back", "times answers came back in a page to be sent again"),
+    ("answers_missing", "of these without the answers"),
+    ("faults", "answers that were faults (5xx other than the waiting page)"),
+    ("cases_lost", "confirmed applications without a case"),
+    ("recovered_after_s", "s after the last arrival until newcomers were let in at once again"),
+)
+
+
+def _overload(results: Results) -> Iterator[str]:
+    """Ten times as many people as can be served."""
+    for times, figures in results["scenarios"].get("overload", {}).items():
+        yield ""
+        yield f"## {times} times as many people as can be served"
+        yield ""
+        yield "| figure | |"
+        yield "|---:|---|"
+        for key, words in _OF_OVERLOAD:
+            yield f"| {_figure(figures.get(key), '')} | {words} |"
+
+
 def _everything(results: Results) -> Iterator[str]:
     told = [(key, words) for key, words in _TOLD if _anywhere(results, key)]
     yield ""
@@ -131,6 +164,8 @@ def _everything(results: Results) -> Iterator[str]:
     yield f"|---|---:|{'---:|' * (len(told) + 1)}"
     for name, levels in results["scenarios"].items():
         for at_once, figures in levels.items():
+            if name == "overload":
+                continue
             cells = [_with_spread(figures, key) for key, _ in told]
             share = next(
                 (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from benchmarks import messages, scenarios
+from benchmarks import messages, overload, scenarios
 from benchmarks.exporting import export_round, exporter_of
 from benchmarks.rounds import Bench, ceiling_round
 from benchmarks.running import Gathered, Plan, Step, benched, several
@@ -16,7 +16,7 @@ _FRESH: Mapping[str, tuple[Scenario, ...]] = {
     "home": (scenarios.HOME,),
     "tracker": (scenarios.TRACKER,),
 }
-NAMES = (*_FRESH, "messages", "export", "worklist")
+NAMES = (*_FRESH, "overload", "messages", "export", "worklist")
 _OFFICER = "grace.atieno@example.org"
 
 
@@ -29,6 +29,10 @@ def run(plan: Plan, gathered: Gathered, step: Step) -> None:
             several(bench, _prepared(bench, fresh), plan, gathered, step)
     if _sizes(plan):
         _with_history(plan, gathered, step)
+    if "overload" in plan.names:
+        step(f"overload: {overload.TIMES} times what can be served")
+        with benched() as bench:
+            gathered.note("overload", overload.TIMES, overload.overload_round(bench))
     if "messages" in plan.names:
         step(f"messages: {plan.messages}, the worker killed {plan.kills} times")
         gathered.note("messages", 1, _messages(plan))
@@ -40,6 +44,7 @@ def steps(plan: Plan) -> int:
     each = 3 + rounds * 3 + plan.rounds if "worklist" in plan.names else 0
     return (
         ("messages" in plan.names)
+        + ("overload" in plan.names)
         + (1 + len(fresh) + rounds * (len(fresh) + 1) if fresh else 0)
         + (1 + len(_sizes(plan)) * (1 + each) if _sizes(plan) else 0)
         + ("export" in plan.names) * plan.rounds

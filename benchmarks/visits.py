@@ -84,13 +84,17 @@ def fields(question: str, value: object) -> dict[str, str]:
 def journey(service: str) -> Visit:
     """Start, each page shown and answered, check, submit, confirmation."""
     address, email = person()
-    yield from _applying(service, Browser(address), email)
+    yield from applying(service, Browser(address), email)
 
 
-def _applying(service: str, browser: Browser, email: str) -> Generator[Request, Answer, Answer]:
+def address_of(service: str) -> str:
+    return f"/en/apply/{AGENCY}/{service}/"
+
+
+def applying(service: str, browser: Browser, email: str) -> Generator[Request, Answer, Answer]:
     """The confirmation."""
     given = answers(email)
-    base = f"/en/apply/{AGENCY}/{service}/"
+    base = address_of(service)
     at = _leads_to((yield browser.get(base, "start")))
     while not at.endswith("/check/"):
         page = at.rstrip("/").rpartition("/")[2]
@@ -118,7 +122,7 @@ def followed(service: str, keep: Callable[[Tracked], None]) -> Visit:
     """A journey whose confirmation is read and followed; `keep` gets what leads back to its case."""
     address, email = person()
     browser = Browser(address, packed=False)
-    confirmation = yield from _applying(service, browser, email)
+    confirmation = yield from applying(service, browser, email)
     found = _REFERENCE.search(confirmation.body)
     if not found:
         raise BadAnswer("the confirmation has no reference")

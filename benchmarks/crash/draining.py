@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import Error, OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -20,6 +20,7 @@ from loket.payments.providers.sandbox import bank
 _TIMETABLE = (
     "casework.run_timers", "casework.run_reminders", "casework.catch_up", "payments.sweep", "audit.seal",
 )  # fmt: skip
+_SAY_EVERY = 10.0
 _DUE = """
 SELECT count(*) FROM procrastinate_jobs
 WHERE status = 'doing' OR status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
@@ -40,7 +41,11 @@ def rest(patience: float, look_after: Callable[[], None]) -> float:
     `look_after` starts again what ended by itself, as a service manager goes on doing.
     """
     begun, calm = time.monotonic(), 0
+    said = begun
     while calm < 3:
+        if time.monotonic() - said > _SAY_EVERY:
+            said = time.monotonic()
+            print(f"     due after {said - begun:.0f} s, jobs and messages: {left()}", flush=True)
         if time.monotonic() - begun > patience:
             raise NeverAtRest(f"not at rest after {patience:.0f} s: {left()}")
         time.sleep(0.3)
@@ -62,6 +67,14 @@ def left() -> tuple[int, int]:
         ).count()
         return jobs, messages
     return -1, -1
+
+
+def behind() -> int:
+    """How much is due and not done; -1 while the database can't tell. For threads of any age."""
+    close_old_connections()
+    with suppress(Error):
+        return sum(left())
+    return -1
 
 
 def clock_ahead() -> float:

@@ -47,6 +47,8 @@ class Crowd:
         self.strange: list[str] = []
         # Uploads for which there was no room, and that said so.
         self.refused = 0
+        # While set, nobody begins anew; who has begun goes on.
+        self.held_back = threading.Event()
         self._home, self._home_at = threading.Event(), 0.0
         self._seed = seed
         self._threads = [
@@ -76,6 +78,9 @@ class Crowd:
     def _live(self, number: int) -> None:
         by, count = Random(f"{self._seed}/{number}"), 0
         while not self.going_home:
+            if self.held_back.is_set():
+                time.sleep(_LOOK_AGAIN[0])
+                continue
             count += 1
             mark = f"person{number}.{count}.of{self._seed}@example.com"
             address = f"10.{number % 250}.{count // 250 % 250}.{count % 250}"

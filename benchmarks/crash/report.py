@@ -50,12 +50,14 @@ def _load(outcome: Outcome) -> list[str]:
         "Some left half-way, went back and changed an answer, or pressed “send” twice at once. "
         f"{len(book.stories)} began; {answers} pages and {files} files were acknowledged, and {sent} "
         f"applications sent ({sent / max(outcome.load_seconds, 1):.1f}/s), in {book.asked} requests. "
-        f"At the make-believe bank: {paid or 'nothing'}.",
+        f"At the make-believe bank: {paid or 'nothing'}. For {outcome.held_back_seconds:.0f} s nobody began "
+        "anew, because the background worker was far behind.",
         "",
         "What was killed was started again 0.1 s later, as a service manager would. Ended by itself after a "
         "kill and started again: "
-        f"{', '.join(f'{name} {count}' for name, count in ended.items()) or 'nothing'}. Then everything "
-        f"came to rest in {outcome.rest_seconds:.0f} s, the last part with the clock set ahead instead of "
+        f"{', '.join(f'{name} {count}' for name, count in ended.items()) or 'nothing'}. What was "
+        f"due then was done in {outcome.drain_seconds:.0f} s, and all came to rest in "
+        f"{outcome.rest_seconds:.0f} s, the last part with the clock set ahead instead of "
         f"waiting; the bank repeated {outcome.told_again} call-backs that had found nobody.",
         "",
     ]

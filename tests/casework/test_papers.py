@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from loket.casework import actions as casework
-from loket.casework import paper_texts
+from loket.casework import jobs, paper_texts
 from loket.casework import queries as cases
 from loket.casework.explained import RuleTold, Why
 from loket.casework.models import Case, CasePaper, Reminder
@@ -23,6 +24,7 @@ from loket.documents import payload as codes
 from loket.documents import queries as documents
 from loket.documents.types import Rows, Verdict, WithdrawalReason
 from loket.files.models import StoredFile
+from loket.kernel import clock
 from loket.kernel.actors import SYSTEM
 from loket.privacy import actions as privacy
 from loket.privacy.types import Subject, SubjectKind
@@ -128,6 +130,23 @@ def test_a_failing_document_is_seen_and_made_again_and_holds_up_nothing() -> Non
     casework.make_again(**again, staff=county.staff(licence.OFFICER))
     paper.refresh_from_db()
     assert paper.failed_at is None
+
+
+def test_a_document_whose_job_was_lost_after_a_failure_is_asked_for_again(issued: Case) -> None:
+    """As when the disk was full for longer than there are tries, or its worker was killed between two."""
+    now = clock.now()
+    lost = CasePaper.objects.filter(case=issued, kind="submission")
+    lost.update(file_id=None, made_at=None, asked_at=now - timedelta(days=1))
+    before = ProcrastinateJob.objects.count()
+
+    def asked(failed_at: datetime) -> int:
+        lost.update(failed_at=failed_at)
+        jobs.catch_up(timestamp=0)
+        return ProcrastinateJob.objects.count() - before
+
+    assert asked(now - timedelta(minutes=40)) == 0
+    assert asked(now - timedelta(minutes=70)) == 1
+    assert ProcrastinateJob.objects.order_by("id").last().args["paper_id"] == str(lost.get().id)  # type: ignore[union-attr]
 
 
 def test_a_supervisor_withdraws_and_an_officer_does_not(issued: Case) -> None:

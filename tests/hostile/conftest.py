@@ -1,5 +1,6 @@
 """The county, and in it a service that asks one question of every kind on one page."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,23 @@ from loket.kernel.actors import SYSTEM
 from tests import county
 from tests.catalogue.samples import PACK
 from tests.forms import contract
+from tests.hostile.fuzzing.shares import Say
 from tests.portal.visitor import Visitor
 
 AGENCY, KEY = "information-commission", "everything"
 BASE = f"/en/apply/{AGENCY}/{KEY}/"
+
+
+@pytest.fixture
+def say(capfd: pytest.CaptureFixture[str]) -> Say:
+    """Tells whoever waits how far it is, past what pytest keeps back."""
+
+    def tell(line: str) -> None:
+        with capfd.disabled():
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    return tell
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Every public page and every form of a journey, sent whatever can be sent: no fault, no hang, no leak.
 
     python -m pytest tests/hostile/test_form_fuzz.py                     some hundreds of requests
-    python -m pytest tests/hostile/test_form_fuzz.py -m prove            50,000
+    python -m tools.prove bad-input                                      25,000, in parts side by side
     LOKET_FUZZ=<seed> python -m pytest … -k again -m prove               what a finding's line says, again
 
 In chunks that are rolled back, so that the last request meets the same data as the first.
@@ -30,9 +30,11 @@ from tests import county
 from tests.access import scene as making
 from tests.access.doors import doors
 from tests.access.test_matrix import address
+from tests.hostile.fuzzing import shares
 from tests.hostile.fuzzing.calling import Call, rolled_back, send
 from tests.hostile.fuzzing.fuzzer import Browser, Tally, fuzz, wrong
 from tests.hostile.fuzzing.mutations import MARK
+from tests.hostile.fuzzing.shares import Say
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 CHUNK = 1_000
@@ -140,19 +142,21 @@ def test_no_page_breaks_whatever_it_is_sent(
 
 
 @pytest.mark.prove
-def test_no_page_breaks_in_fifty_thousand_requests(
-    app: App, everything: str, record_property: Callable[[str, object], None]
+@pytest.mark.parametrize("part", range(shares.PARTS))
+def test_no_page_breaks_in_its_share_of_requests(
+    app: App, everything: str, part: int, say: Say, record_property: Callable[[str, object], None]
 ) -> None:
-    tally, town = Tally(), Town(everything)
+    tally, town, share = Tally(), Town(everything), shares.requests()
     seed = os.environ.get("LOKET_FUZZ") or f"{clock.now():%Y%m%d%H%M}"
-    for chunk in range(50_000 // CHUNK):
-        town.run(app, f"{seed}-{chunk}", CHUNK, tally)
+    for chunk in range(0, share, CHUNK):
+        town.run(app, f"{seed}-{part}-{chunk}", min(CHUNK, share - chunk), tally)
+        say(f"pages, part {part}: {tally.requests:,} of {share:,} requests, {len(tally.findings)} found")
         if tally.findings:
             break
     for name, figure in {**tally.figures(), "seed": seed}.items():
         record_property(name, figure)
     assert not tally.findings, told(tally)
-    assert tally.requests == 50_000
+    assert tally.requests == share
 
 
 @pytest.mark.prove

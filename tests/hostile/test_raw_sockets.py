@@ -3,8 +3,10 @@
 import gzip
 import json
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
+from statistics import median
 
 import pytest
 
@@ -210,3 +212,66 @@ def test_many_requests_in_one_line_are_all_answered(server: Loket) -> None:
         piece = made.recv(65536)
         assert piece
         came += piece
+
+
+GET = b"GET /en/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+def test_a_head_that_comes_byte_by_byte_is_answered(server: Loket) -> None:
+    """As over a bad mobile network: slow, and not hostile."""
+    made = line(server)
+    for byte in GET:
+        made.sendall(bytes([byte]))
+        time.sleep(0.01)
+    assert status(said(made)) == 200
+
+
+def test_who_closes_their_half_is_answered_or_let_go_at_once(server: Loket) -> None:
+    """No browser does so; the server takes it for hanging up."""
+    begun = time.monotonic()
+    for sent in (GET, GET[:30]):
+        made = line(server, sent)
+        made.shutdown(socket.SHUT_WR)
+        assert status(said(made)) in {0, 200, 400}
+    assert time.monotonic() - begun < 10
+
+
+def test_who_hangs_up_in_the_middle_harms_nobody(server: Loket) -> None:
+    """With a reset, in the head, in the body and before the answer is read."""
+    begun = post("/en/track/", b"reference=7K3P-2M9X" * 50)
+    for sent in (GET[:20], begun[: len(begun) // 2], begun, GET * 20) * 10:
+        made = line(server, sent)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        made.close()
+    assert status(said(line(server, GET))) == 200
+
+
+def test_slow_readers_hold_up_nobody(server: Loket) -> None:
+    """Each asks for far more than fits between here and there, and reads nothing of it."""
+    lines = []
+    for _ in range(80):
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        made.connect(("127.0.0.1", server.port))
+        made.settimeout(2)
+        _LINES.append(made)
+        lines.append(made)
+        made.sendall(GET * 20)
+    for _ in range(5):
+        assert Browser(server.port).get("/en/", timeout=5).status == 200
+    assert said(lines[0]).startswith(b"HTTP/1.1 200")
+
+
+def test_an_answer_waits_for_no_acknowledgement(
+    server: Loket, record_property: Callable[[str, object], None]
+) -> None:
+    """Head and body leave as two pieces; by Nagle's algorithm the second would come 40 ms late each time."""
+    made, took = line(server), []
+    for _ in range(30):
+        begun = time.monotonic()
+        made.sendall(GET)
+        assert status(said(made)) == 200
+        took.append(time.monotonic() - begun)
+    record_property("an answer over a kept connection, median ms", f"{median(took) * 1000:.1f}")
+    # The fastest, since whoever else is at work on this machine makes some of them slow, but not all.
+    assert min(took) < 0.03

@@ -23,10 +23,10 @@ import psycopg
 import pytest
 
 from benchmarks.installation import Database
+from benchmarks.relay import Relay
 from loket.config import demo, embedded, reachable
 from tests.weather.filling import INFORMATION_BASE, WITHOUT_FILE
 from tests.weather.load import until
-from tests.weather.relay import Relay
 from tests.weather.server import PREPARE, Answer, Browser, free_port, server_environment
 
 pytestmark = pytest.mark.prove

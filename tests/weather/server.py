@@ -18,9 +18,9 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.relay import Relay
 from loket.config import demo, embedded
 from loket.config.embedded import Cluster
-from tests.weather.relay import Relay
 
 _ROOT = Path(__file__).resolve().parents[2]
 PREPARE = """
@@ -188,7 +188,7 @@ def running(workers: int = 2) -> Iterator[Loket]:
                 env=environment, cwd=_ROOT, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         try:
-            end = time.monotonic() + 40
+            end = time.monotonic() + 120
             while not demo.answers("127.0.0.1", port):
                 assert time.monotonic() < end, (folder / "log").read_text()
                 assert process.poll() is None, (folder / "log").read_text()

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from benchmarks.crash.book import Book, Mishap
 from benchmarks.crash.people import Crowd
 from benchmarks.crash.stories import SERVICES, Service
-from benchmarks.crash.trials.relay import Relay
 from benchmarks.installation import Installation
 from benchmarks.programs import ProgramEnded
+from benchmarks.relay import Relay
 
 # A waiting page comes within this; whoever waits longer goes away.
 BOUNDED = 12.0

@@ -16,6 +16,8 @@ from loket.kernel import clock
 _AT_ONCE = 500
 # A follow-up that is this late has lost its job.
 _LATE = timedelta(minutes=10)
+# Longer than any pause between two tries: nobody tries any more, or their job was lost between them.
+_TRIED_OUT = timedelta(hours=1)
 # For a database or a key store that is away: the last try is a good hour after the first.
 _AGAIN = RetryStrategy(max_attempts=11, exponential_wait=2)
 
@@ -67,6 +69,7 @@ def catch_up(timestamp: int) -> None:
     for event_id in queries.overdue_follow_ups(clock.now() - _LATE, _AT_ONCE):
         with suppress(AlreadyEnqueued):
             follow_up.configure(queueing_lock=f"casework.catch_up:{event_id}").defer(event_id=str(event_id))
-    for paper_id in papers.waiting(clock.now() - _LATE, _AT_ONCE):
+    asked, failed = clock.now() - _LATE, clock.now() - _TRIED_OUT
+    for paper_id in papers.waiting(asked_before=asked, failed_before=failed, limit=_AT_ONCE):
         with suppress(AlreadyEnqueued):
             make_paper.configure(queueing_lock=f"{papers.MAKE_JOB}:{paper_id}").defer(paper_id=str(paper_id))

@@ -45,6 +45,10 @@ _FINISH_SECONDS = 30
 # Whoever keeps a connection open has sent another request by then and was told to take a new one.
 _REPLACED_SECONDS = 1.5
 _CLOSED_SECONDS = 0.3
+# A worker that is told to accept nobody any more does so as soon as it comes to run.
+_HEED_SECONDS = 10
+# How often a worker is started in the place of one that is gone, before the whole server gives up.
+_TRIES = 3
 _UNREADY, _CLOSED = signal.SIGUSR1, signal.SIGUSR2
 
 
@@ -79,30 +83,56 @@ class Server(MPServer):
         """A new one takes over when it has loaded; until then, and if it never does, the old one goes on."""
         for idx in workers:
             old = self.wrks[idx]
-            new = self._spawn_worker(idx=idx, target=spawn_target, callback_loader=target_loader)
-            # While it starts, its end is no news to the main loop.
-            new.interrupt_by_parent = True
-            new.start()
-            if not self._has_loaded(new):
-                logger.error("worker %s did not start", idx + 1)
-                new.kill()
+            new = self._loaded(idx, old, spawn_target, target_loader)
+            if new is None:
                 if not old.is_alive():
-                    # Nobody is left in its place: granian tries again, and gives up where that fails too.
+                    # Nobody is left in its place, try as we may: granian ends the server for it.
                     self.respawned_wrks[idx] = time.monotonic()
                     self.interrupt_children.append(idx)
-                    self.main_loop_interrupt.set()
                 continue
             new.interrupt_by_parent = False
             self.wrks[idx] = new
-            self._voices.pop(id(old), None)
             if old.is_alive():
-                _tell([old], _UNREADY, _CLOSED)
+                _tell([old], _UNREADY)
+                self._close([old])
                 time.sleep(_REPLACED_SECONDS)
+            self._voices.pop(id(old), None)
             old.terminate()
             old.join(_FINISH_SECONDS)
             if old.is_alive():
                 old.kill()
                 old.join()
+        self._wake_for_what_came_meanwhile()
+
+    def _loaded(
+        self, idx: int, old: WorkerProcess, spawn_target: Any, target_loader: Any
+    ) -> WorkerProcess | None:
+        """A new worker that has loaded; None where none does, which is tried again if it replaces nobody."""
+        for _ in range(_TRIES):
+            new = self._spawn_worker(idx=idx, target=spawn_target, callback_loader=target_loader)
+            # While it starts, its end is no news to the main loop.
+            new.interrupt_by_parent = True
+            new.start()
+            if self._has_loaded(new):
+                return new
+            logger.error("worker %s did not start", idx + 1)
+            new.kill()
+            self._voices.pop(id(new), None)
+            if old.is_alive():
+                return None
+        return None
+
+    def _wake_for_what_came_meanwhile(self) -> None:
+        """granian empties its list of ended workers, and lowers its flag, a moment after it looked at them.
+
+        Who ended, or what was signalled, in that moment would be forgotten. A worker may thereby be replaced
+        once more than it must, which nobody notices.
+        """
+        for idx, worker in enumerate(self.wrks):
+            if not worker.is_alive() and idx not in self.interrupt_children:
+                self.interrupt_children.append(idx)
+        if self.interrupt_children or self.interrupt_signal or self.reload_signal:
+            self.main_loop_interrupt.set()
 
     def _has_loaded(self, worker: WorkerProcess) -> bool:
         voice, end = self._voices[id(worker)], time.monotonic() + _START_SECONDS
@@ -117,9 +147,21 @@ class Server(MPServer):
             _tell(alive, _UNREADY)
             self._wait(self._drain)
             # What was accepted has its request read before granian lets go of connections.
-            _tell(alive, _CLOSED)
+            self._close(alive)
             time.sleep(_CLOSED_SECONDS)
         super()._stop_workers()
+
+    def _close(self, workers: Sequence[WorkerProcess]) -> None:
+        """Has them accept nobody any more; returns when they say so, which a busy machine may delay."""
+        voices = [self._voices[id(worker)] for worker in workers]
+        for voice in voices:
+            # What it said when it had loaded, where nobody waited for that.
+            while voice.poll() and _heard(voice):
+                continue
+        _tell(workers, _CLOSED)
+        end = time.monotonic() + _HEED_SECONDS
+        for voice in voices:
+            voice.poll(max(0.0, end - time.monotonic()))
 
     def _wait(self, seconds: float) -> None:
         """A second signal ends the waiting."""
@@ -162,6 +204,7 @@ def _load(held: socket.socket, voice: Connection) -> Callable[..., Any]:
 
     def closed(number: int, frame: FrameType | None) -> None:
         accept_no_more(held)
+        voice.send_bytes(b"closed")
 
     signal.signal(_UNREADY, unready)
     signal.signal(_CLOSED, closed)
