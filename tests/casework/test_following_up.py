@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pydantic import JsonValue
 
 from loket.casework import actions, jobs
@@ -173,7 +173,7 @@ def test_a_failing_effect_rolls_back_and_is_tried_again(breaking: Breaking) -> N
     event = stall.events(case)[0]
     event.effects = [{"key": "breaking", "argument": None, "stage": "sort"}]
     event.save()
-    with pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError), transaction.atomic():
         actions.follow_up(event_id=event.id, now=NOW)
     event.refresh_from_db()
     assert event.followed_up_at is None

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from loket.casework import actions, queries, worklists
 from loket.casework.models import Case
-from loket.casework.types import Due, Filters, Phase, WorklistRow
+from loket.casework.types import Counts, Due, Filters, Phase, WorklistRow
 from loket.casework.worklists import worklist
 from loket.identity.types import Post, Role, StaffMember
 from loket.kernel.ids import new_id
@@ -166,6 +166,28 @@ def test_stages_are_counted_with_their_names(model: Case) -> None:
         (f"{model.service_id}.look", "We look at it", 1),
         (f"{model.service_id}.shelf", "On the shelf", 1),
     ]
+
+
+def test_counts_say_what_waits_for_whom(model: Case) -> None:
+    officer = county.staff(stall.OFFICER)
+    made = _rows(model, [-2, -1, 1, 3])
+    Case.objects.filter(id=made[0].id).update(unread=not model.unread, assigned_to_id=officer.person_id)
+    everything = [*Case.objects.all()]
+
+    counts = worklist(officer, Filters(mine=True), "", NOW).counts
+
+    unread = sum(case.unread for case in everything)
+    assert counts == Counts(cases=5, late=2, unread=unread, mine=1, more=False)
+    assert 0 < unread < 5
+
+
+def test_counting_ends_with_the_most_urgent_and_says_so(model: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    _rows(model, [5, 4, -1, 3, -2])
+    monkeypatch.setattr(worklists, "CASES_COUNTED", 3)
+
+    counts = worklist(county.staff(stall.OFFICER), Filters(), "", NOW).counts
+
+    assert (counts.cases, counts.late, counts.more) == (3, 2, True)
 
 
 def test_a_row_shows_the_display_answers_in_the_order_of_asking(model: Case) -> None:

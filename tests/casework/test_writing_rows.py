@@ -4,8 +4,9 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from loket.casework.models import CaseIndex
-from loket.kernel.rows import insert_together
+from loket.casework.models import CaseIndex, CasePaper
+from loket.casework.types import PaperKind
+from loket.kernel.rows import insert_together, insert_unless_there
 from tests.casework import stall
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -28,6 +29,16 @@ def test_nothing_costs_nothing() -> None:
     with CaptureQueriesContext(connection) as counted:
         insert_together([], [])
     assert len(counted) == 0
+
+
+def test_what_is_there_is_not_put_there_again() -> None:
+    stall.open_market()
+    case = stall.sent()
+    first, second = (CasePaper(case=case, kind=PaperKind.RECEIPT, key="a", asked_at=stall.NOW) for _ in "ab")
+    with CaptureQueriesContext(connection) as counted:
+        assert [insert_unless_there(first), insert_unless_there(second)] == [True, False]
+    assert len(counted) == 2
+    assert list(CasePaper.objects.filter(case=case)) == [first]
 
 
 def test_a_row_that_belongs_to_nothing_is_refused() -> None:

@@ -20,8 +20,9 @@ from loket.casework import actions as casework
 from loket.casework.models import Case, CaseEvent, CasePaper, Inquiry
 from loket.casework.sealing import unseal
 from loket.casework.types import Happened
+from loket.config.commands import population as population_command
 from loket.config.commands.population import sample
-from loket.config.sample import bulk
+from loket.config.sample import baring, bulk
 from loket.config.sample.lives import Kind, live
 from loket.config.sample.people import Locale
 from loket.config.sample.population import Plan, Population, Wanted
@@ -36,6 +37,7 @@ from loket.notifications.types import Medium, State
 from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from tests import county
+from tests.config.test_baring import definitions, someone_reading
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WANTED = Wanted(people=400, cases=2000, seed=4, years=1, locale=Locale.KENYA)
@@ -132,14 +134,24 @@ def test_a_year_has_late_ones_open_ones_and_quiet_nights() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "keys"], transaction=True)
-def test_the_command_loads_once_and_never_among_real_cases(settings: Settings, tmp_path: Path) -> None:
+def test_the_command_loads_once_and_never_among_real_cases(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.FILES = tmp_path / "files"
+    # As a large population is loaded, the second time while somebody reads.
+    monkeypatch.setattr(population_command, "_MANY", 1)
+    monkeypatch.setattr(baring, "_PATIENCE", "50ms")
+    before = definitions()
     options = ["--people", "30", "--processes", "2", "--years", "0.2", "--locale", "id"]
 
     first = CliRunner().invoke(sample, options, catch_exceptions=False)
     again = CliRunner().invoke(sample, options)
-    more = CliRunner().invoke(sample, [*options, "--seed", "2"], catch_exceptions=False)
+    with someone_reading():
+        more = CliRunner().invoke(sample, [*options, "--seed", "2"], catch_exceptions=False)
 
+    assert "Others use" not in first.output
+    assert "Others use" in more.output
+    assert definitions() == before
     assert first.exit_code == more.exit_code == 0
     assert "seed 1 is here already" in str(again.exception)
     assert Case.objects.count() == 60

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from loket.documents.types import (
+    Answers,
     Bullets,
     CertificateOrder,
     CertifiedFact,
@@ -44,7 +45,10 @@ def a_letter(language: str = "en", answer: str = NAME) -> Letter:
         facts=(Row("Reference", ("7K3P-2M9X",)), Row("Sent", ("22 November 2026",))),
         blocks=(
             Heading("Your answers"),
-            Rows(("Question", "Answer"), (Row("What is your full name?", (answer, "a second line")),)),
+            Answers(
+                (Row("What is your full name?", (answer, "a second line")), Row("Why?", ('a "b" \\ c',)))
+            ),
+            Rows(("Rule", "What was found"), (Row("Low income", ("Applies",)),)),
             Bullets(("One reason", "Another reason")),
             Paragraph("In the officer’s\nown words", quoted=True),
             Sums(("Line", "Amount"), (("Fee", "KES 1,050.00"),), ("Total", "KES 1,050.00")),

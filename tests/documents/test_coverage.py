@@ -45,6 +45,13 @@ def test_spaces_and_line_ends_stay() -> None:
     assert fitted("a\tb\nc\N{NO-BREAK SPACE}d", LETTERS).text == "a b\nc\N{NO-BREAK SPACE}d"
 
 
+@settings(max_examples=300)
+@given(st.text() | st.text(st.sampled_from("aé\t\n\u200d\u200e\u202e\ufeff\u2028\xa0王ا�")))
+def test_a_text_is_fitted_the_same_by_either_way(text: str) -> None:
+    """A bell, which is left out, has it looked at letter by letter."""
+    assert fitted(text, LETTERS) == fitted(text + "\x07", LETTERS)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=40))
 def test_any_name_can_be_set(name: str) -> None:

@@ -36,8 +36,10 @@ def test_a_letter_is_tagged_and_says_its_language(language: str) -> None:
     assert found["/TH"] == 4
     assert found["/TD"] == 6
     assert found["/P"] >= 6
-    assert found["/L"] == 1
-    assert found["/LI"] == 2
+    assert found["/L"] == 2
+    assert found["/LI"] == 4
+    # Each question is the label of its answer.
+    assert found["/LBody"] == 4
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert str(opened.Root.Lang) == language
         assert opened.Root.MarkInfo.Marked
@@ -45,6 +47,12 @@ def test_a_letter_is_tagged_and_says_its_language(language: str) -> None:
         with opened.open_metadata() as about:
             assert about["pdfuaid:part"] == "1"
             assert about["dc:title"] == "Your application – Certificate of good conduct"
+
+
+def test_questions_and_answers_are_written_as_they_are() -> None:
+    shown = text_of(typesetting.letter(a_letter()))
+    assert "What is your full name?" in shown
+    assert 'Why? a "b" \\ c' in shown
 
 
 def test_pictures_have_words() -> None:

@@ -49,8 +49,15 @@ def test_sending_takes_two_statements(
     count: int, agency: AgencyView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     messages = [letter(agency.id) for _ in range(count)]
-    with django_assert_num_queries(4):  # with the savepoint's two
+    with django_assert_num_queries(2):
         assert len(actions.send_all(messages=messages, by=SYSTEM, now=NOW)) == count
+
+
+def test_what_is_urgent_asks_nobody_how_to_be_written_to(
+    agency: AgencyView, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        actions.send_all(messages=[letter(agency.id, urgent=True)], by=SYSTEM, now=NOW)
 
 
 def test_sending_nothing_does_nothing() -> None:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from loket.identity.types import AgencyView
 from loket.kernel.actors import APPLICANT, SYSTEM
-from loket.notifications import actions, delivery, health, queries
+from loket.notifications import actions, delivery, health, loading, queries
 from loket.notifications.models import Addressee, Message
 from loket.notifications.registry import Forged, channels
 from loket.notifications.types import Medium, NoSuchAddressee, NoSuchChannel, Preferences
@@ -104,6 +104,14 @@ def test_a_bounce_is_known_by_its_message_and_counted_once(agency: AgencyView, m
     assert (day.handed, day.within_10s, day.bounced) == (1, 1, 1)
     (found,) = queries.not_arrived(agency_ids=[agency.id], since=NOW, limit=9)
     assert (found.id, found.bounced, found.trouble) == (message.id, True, "bounce_5_1_1")
+
+
+def test_a_made_up_past_counts_as_ready_when_it_was_made(agency: AgencyView, mailbox: Mailbox) -> None:
+    for _ in range(2):
+        actions.send(message=letter(agency.id), by=APPLICANT, now=NOW - timedelta(days=3))
+    assert loading.ready_from(NOW) == 2
+    assert {row.ready_at for row in Message.objects.all()} == {NOW}
+    assert loading.ready_from(NOW) == 0
 
 
 def test_a_delay_is_no_bounce_and_other_mail_is_none_of_ours(agency: AgencyView, mailbox: Mailbox) -> None:

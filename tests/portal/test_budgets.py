@@ -63,7 +63,9 @@ def test_submitting_and_tracking(visitor: Visitor, others: int) -> None:
     with Counted() as submitted:
         assert visitor.client.post(f"{BASE}check/").status_code == 302
     assert len(submitted.statements) <= 8, submitted.statements
-    visitor.open(f"{BASE}done/")
+    with Counted() as confirmed:
+        visitor.open(f"{BASE}done/")
+    assert len(confirmed.statements) <= 3, confirmed.statements
     visitor.post(f"{BASE}follow/")
     with Counted() as tracked:
         assert visitor.client.get("/en/track/case/").status_code == 200

@@ -1,7 +1,8 @@
 """Cost stays flat as history grows: pages, look-ups and periodic jobs touch as much at a million cases.
 
 What is compared is the database's own count of the pages it touched, which is the same on any machine. Tells
-them with medians of the time at both sizes. LOKET_PROOF_CASES sets the larger size.
+them with medians of the time at both sizes. LOKET_PROOF_CASES sets the larger size; a million take some ten
+minutes on two quiet processors.
 """
 
 import os
@@ -24,9 +25,13 @@ from loket.casework.actions import coming_back, listing
 from loket.casework.models import Case
 from loket.casework.types import Due, Filters, Phase, Pickup
 from loket.config.commands.population import sample
+from loket.config.sample import bulk, stories
+from loket.config.sample.sending import fill_in
+from loket.forms.answering import answers_from_json
 from loket.identity import queries as identity
 from loket.identity.types import StaffMember
 from loket.kernel import clock
+from loket.kernel.actors import APPLICANT
 from loket.notifications import delivery
 from loket.notifications.types import Medium
 from loket.privacy.registry import holdings
@@ -36,6 +41,12 @@ FEW, MANY = 10_000, int(os.environ.get("LOKET_PROOF_CASES", "1000000"))
 DESK, REGISTRY, TOLD = "amina.wekesa@example.org", "esther.chebet@example.org", "halima.omar@example.org"
 # Twice as much, and a few pages more for an index that got a floor higher.
 MOST_GROWTH, FLOOR = 2.0, 60
+# What the issue asks for, by what it is called below.
+SHOWN = {
+    "a journey, from the first answer to the confirmation": "journey",
+    "the tracker": "tracking",
+    "the worklist": "worklist with its record",
+}
 _BUFFERS = re.compile(r"(?:hit|read)=(\d+)")
 
 Work = Callable[[], object]
@@ -58,22 +69,33 @@ def test_cost_is_flat_from_ten_thousand_to_a_million_cases(
             f"{few[name][0]} pages, {few[name][1]:.1f} ms at {FEW:,} cases; "
             f"{pages} pages, {p50:.1f} ms at {MANY:,}; {statements} statements",
         )
+    for shown, name in SHOWN.items():
+        told = f"{few[name][1]:.1f} ms at {FEW:,} cases, {many[name][1]:.1f} ms at {MANY:,}"
+        record_property(f"p50 of {shown}", told)
     assert planted > 5_000, "a scan of history would not be noticed"
     grown = {
         name: (few[name][0], buffers)
         for name, (buffers, _, _) in many.items()
-        if buffers > max(FLOOR, few[name][0] * MOST_GROWTH)
+        if buffers > most(name, few[name][0])
     }
     assert grown == {}
     assert all(found[2] <= 6 for name, found in many.items() if name.startswith("worklist"))
     assert many["tracking"][2] <= 3
 
 
+def most(name: str, before: int) -> float:
+    """How many pages it may touch. A worklist counts what waits, in the worst case one page for each case it
+    counts; among few cases there are fewer than it would count."""
+    counted = worklists.CASES_COUNTED + FLOOR if name.startswith("worklist") else 0
+    return max(FLOOR, before * MOST_GROWTH, counted)
+
+
 def load(cases: int, *, seed: int) -> None:
     result = CliRunner().invoke(sample, ["--people", str(cases), "--seed", str(seed)], catch_exceptions=False)
     assert result.exit_code == 0
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        # The load analysed already.
+        cursor.execute("VACUUM")
 
 
 def everything() -> dict[str, Work]:
@@ -99,7 +121,15 @@ def everything() -> dict[str, Work]:
     def page(chosen: Filters, cursor: str = "") -> Work:
         return lambda: worklists.worklist(amina, chosen, cursor, now)
 
+    form = bulk.Offices.now().services[stories.INFORMATION]
+    answers = answers_from_json(form.form, stories.SHAPES[0][1].answers)
+
+    def journey() -> None:
+        token = fill_in(form, answers, language="en", now=now)
+        applications.submit(token=token, language="en", by=APPLICANT, now=now)
+
     return {
+        "journey": journey,
         **{name: page(chosen) for name, chosen in filters.items()},
         "worklist closed, page 2": page(Filters(phase=Phase.CLOSED), closed.following),
         "worklist with its record": lambda: listing.list_cases(

@@ -20,7 +20,7 @@ from loket.web.access import public
 _SCHEMAS = "#/components/schemas/"
 _GROUPS: Mapping[str, str] = {
     "applications": marked("Applications"),
-    "cases": marked("Cases"),
+    "cases": marked("The agency’s cases"),
     "catalogue": marked("Services and agencies"),
     "description": marked("This description"),
     "drafts": marked("Drafts"),

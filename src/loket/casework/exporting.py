@@ -3,10 +3,9 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from io import StringIO
-from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
@@ -38,10 +37,9 @@ class Layout:
         versions: Sequence[CompiledService],
         language: str,
         country: str,
-        zone: ZoneInfo,
         outcomes: Mapping[str, str],
     ) -> None:
-        self._language, self._zone, self._outcomes = language, zone, outcomes
+        self._language, self._outcomes = language, outcomes
         self._locale = _locale(language, country)
         self._between = ";" if get_decimal_symbol(self._locale) == "," else ","
         self._questions: dict[str, CompiledQuestion] = {}
@@ -50,10 +48,13 @@ class Layout:
             for name, question in service.form.questions.items():
                 if question.kind.asks:
                     self._questions.setdefault(name, question)
+        # For each version every column of the table, without a way to tell it where the version never asks.
         self._cells = {
-            service.version_id: {name: self._cell(one) for name, one in service.form.questions.items()}
+            service.version_id: [(name, self._cell_of(service, name)) for name in self._questions]
             for service in versions
         }
+        # A file has few days and many moments.
+        self._days: dict[str, str] = {}
         self._stages = {
             (service.version_id, stage): in_language(stages.label_of(service, stage), language)
             for service in versions
@@ -83,18 +84,18 @@ class Layout:
         version_id: int,
         stage: str,
         outcome: str,
-        opened_at: datetime,
-        due_at: datetime,
-        closed_at: datetime | None,
+        opened_at: str,
+        due_at: str,
+        closed_at: str | None,
         language: str,
         answers: Mapping[str, object],
     ) -> tuple[str, ...]:
-        """`answers` as they are stored."""
-        cells = self._cells[version_id]
-        told = []
-        for name in self._questions:
-            value = answers.get(name)
-            told.append("" if value is None or name not in cells else cells[name](value))
+        """`answers` as they are stored; moments in the office's time, as 2026-11-22 14:05."""
+        stored = answers.get
+        told = [
+            cell(value) if cell is not None and (value := stored(name)) is not None else ""
+            for name, cell in self._cells[version_id]
+        ]
         return (
             reference,
             self._moment(opened_at),
@@ -110,12 +111,21 @@ class Layout:
         """Lines of CSV; no cell can be taken for a formula."""
         to = StringIO()
         writer = csv.writer(to, delimiter=self._between, lineterminator="\r\n")
-        writer.writerows([[_harmless(cell) for cell in row] for row in rows])
+        # Most cells begin with a letter or a figure, which needs no closer look.
+        writer.writerows(
+            [[_harmless(cell) if cell and not cell[0].isalnum() else cell for cell in row] for row in rows]
+        )
         return to.getvalue().encode()
 
-    def _moment(self, moment: datetime) -> str:
-        local = moment.astimezone(self._zone)
-        return f"{_day(local.date(), self._locale)} {_time(local.hour, local.minute, self._locale)}"
+    def _moment(self, moment: str) -> str:
+        day = self._days.get(moment[:10])
+        if day is None:
+            day = self._days[moment[:10]] = _day(date.fromisoformat(moment[:10]), self._locale)
+        return f"{day}{moment[10:]}"
+
+    def _cell_of(self, service: CompiledService, name: str) -> Cell | None:
+        question = service.form.questions.get(name)
+        return self._cell(question) if question else None
 
     def _cell(self, question: CompiledQuestion) -> Cell:
         """How an answer of this question reads; what has no short way goes the way of the case's page."""
@@ -138,7 +148,9 @@ def _as_it_is(question: CompiledQuestion, language: str, locale: Locale) -> Cell
 
 
 def _dates(question: CompiledQuestion, language: str, locale: Locale) -> Cell:
-    return lambda value: _day(date.fromisoformat(str(value)), locale)
+    # Its own memory of days, because to compare two locales takes longer than to write a day.
+    told = lru_cache(maxsize=4096)(lambda day: _day(date.fromisoformat(day), locale))
+    return lambda value: told(str(value))
 
 
 def _yes_or_no(question: CompiledQuestion, language: str, locale: Locale) -> Cell:
@@ -188,7 +200,7 @@ _SHORT: Mapping[str, Callable[[CompiledQuestion, str, Locale], Cell]] = {
 
 def _harmless(cell: str) -> str:
     """Excel shows the apostrophe to nobody who types, and reckons nothing that begins with one."""
-    return f"'{cell}" if cell and _RECKONED.match(cell) else cell
+    return f"'{cell}" if _RECKONED.match(cell) else cell
 
 
 def _locale(language: str, country: str) -> Locale:
@@ -198,11 +210,5 @@ def _locale(language: str, country: str) -> Locale:
         return Locale.parse(language)
 
 
-@lru_cache(maxsize=4096)
 def _day(day: date, locale: Locale) -> str:
     return str(format_skeleton("yMMdd", day, locale=locale))
-
-
-@lru_cache(maxsize=1440)
-def _time(hour: int, minute: int, locale: Locale) -> str:
-    return f"{hour:02d}:{minute:02d}"

@@ -13,7 +13,7 @@ from loket.casework.explained import Why
 from loket.casework.models import Case
 from loket.casework.types import PaperKind, TimelineEntry
 from loket.catalogue.compiled import CompiledService
-from loket.documents.types import Block, Bullets, Heading, Letter, Paragraph, Row, Rows, Sums
+from loket.documents.types import Answers, Block, Bullets, Heading, Letter, Paragraph, Row, Rows, Sums
 from loket.forms.journey import Journey
 from loket.forms.types import JourneyContext
 from loket.identity.types import AgencyView
@@ -129,7 +129,7 @@ def _way(provider: str) -> str:
     return say(known.label) if known else provider
 
 
-def _answers(about: About) -> Rows:
+def _answers(about: About) -> Answers:
     language = about.case.language
     rows = tuple(
         Row(
@@ -138,7 +138,7 @@ def _answers(about: About) -> Rows:
         )
         for row in about.journey.rows
     )
-    return Rows((_("Question"), _("Answer")), rows)
+    return Answers(rows)
 
 
 def _reasons(entry: TimelineEntry, language: str) -> list[Block]:

@@ -13,6 +13,7 @@ from loket.casework.types import Happened, PaperKind, PaperView
 from loket.catalogue.compiled import CompiledService
 from loket.documents import queries as documents
 from loket.documents.types import RegisterEntry
+from loket.kernel import rows
 from loket.kernel.ids import new_id
 from loket.payments.events import PaymentReceived
 from loket.payments.types import SubjectKind
@@ -23,10 +24,8 @@ MAKE_JOB = "casework.make_paper"
 
 def ask(case_id: UUID, kind: PaperKind, *, now: datetime, key: str = "") -> None:
     """Has a document made, once however often it is asked for: a row and a job, in this transaction."""
-    made = CasePaper.objects.bulk_create(
-        [CasePaper(id=new_id(), case_id=case_id, kind=kind, key=key, asked_at=now)], ignore_conflicts=True
-    )
-    for paper in made:
+    paper = CasePaper(id=new_id(), case_id=case_id, kind=kind, key=key, asked_at=now)
+    if rows.insert_unless_there(paper):
         make_later(paper.id)
 
 
@@ -56,21 +55,21 @@ def waiting(*, asked_before: datetime, failed_before: datetime, limit: int) -> t
     It was lost with its worker, or used up its tries while a disk was full. Where it waits after all, the
     second one finds the document made.
     """
-    rows = CasePaper.objects.filter(
+    lost = CasePaper.objects.filter(
         Q(failed_at=None) | Q(failed_at__lt=failed_before),
         asked_at__lt=asked_before,
         made_at=None,
         superseded_at=None,
         case__erased_at=None,
     )
-    return tuple(rows.order_by("asked_at").values_list("id", flat=True)[:limit])
+    return tuple(lost.order_by("asked_at").values_list("id", flat=True)[:limit])
 
 
 def papers_of(case: Case, service: CompiledService) -> tuple[PaperView, ...]:
     """Oldest first; one statement, one more where there are certificates."""
-    rows = list(CasePaper.objects.filter(case=case).order_by("id"))
-    entries = documents.entries(frozenset(row.number for row in rows if row.number))
-    return tuple(_view(row, service, entries.get(row.number)) for row in rows)
+    found = list(CasePaper.objects.filter(case=case).order_by("id"))
+    entries = documents.entries(frozenset(row.number for row in found if row.number))
+    return tuple(_view(row, service, entries.get(row.number)) for row in found)
 
 
 def readable(papers: Iterable[PaperView]) -> tuple[PaperView, ...]:

@@ -61,6 +61,13 @@ def exports(staff: StaffMember, agency_id: int) -> frozenset[int] | None:
     return frozenset(post.team_id for post in posts if post.team_id is not None)
 
 
+def exports_at_server(staff: StaffMember, agency_id: int) -> frozenset[int] | None:
+    """The same for whoever sits at the server itself: there an administrator of the agency has all of it."""
+    if any(post.agency_id == agency_id and post.role is Role.ADMINISTRATOR for post in staff.posts):
+        return None
+    return exports(staff, agency_id)
+
+
 def texts(staff: StaffMember) -> frozenset[int]:
     """The agencies whose messages this person may read before anybody gets them."""
     return frozenset(post.agency_id for post in staff.posts if post.role in _WRITING)

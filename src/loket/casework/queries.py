@@ -9,7 +9,13 @@ from loket.casework.browsing import cases_of
 from loket.casework.models import Case, CaseEvent, CasePaper, Notice
 from loket.casework.papers import papers_of
 from loket.casework.standing import standing
-from loket.casework.tracking import applicant_case, applicant_file, case_status, open_reply
+from loket.casework.tracking import (
+    applicant_case,
+    applicant_file,
+    case_status,
+    open_reply,
+    status_of_reference,
+)
 from loket.casework.types import NoticeRow, PaperKind, PaperView, Phase, UndoOffer
 from loket.catalogue import queries as catalogue
 from loket.identity.types import StaffMember
@@ -33,6 +39,7 @@ __all__ = [
     "reference_of",
     "references_of",
     "standing",
+    "status_of_reference",
     "undo_offer",
     "waits_for_fee",
 ]

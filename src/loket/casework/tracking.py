@@ -33,16 +33,24 @@ from loket.privacy.actions import DataKey
 from loket.workflow.definition import Final, Outcome
 
 _CASE = Prepared(lambda case_id: Case.objects.filter(id=case_id)[:1])
+_CASE_CALLED = Prepared(lambda reference: Case.objects.filter(reference=reference)[:1])
 _EVENTS = Prepared(lambda case_id: CaseEvent.objects.filter(case_id=case_id).order_by("id"))
 
 
 def case_status(case_id: UUID, now: datetime) -> CaseStatus | None:
     """Stage and dates: two statements, three where something is picked up. Opens no key."""
-    case = _CASE.first(case_id)
+    return _told(_CASE.first(case_id), now)
+
+
+def status_of_reference(reference: str, now: datetime) -> CaseStatus | None:
+    """The same, for who knows the reference."""
+    return _told(_CASE_CALLED.first(reference), now)
+
+
+def _told(case: Case | None, now: datetime) -> CaseStatus | None:
     if case is None:
         return None
-    events = _EVENTS.all(case_id)
-    return _status(case, catalogue.compiled(case.version_id), events, None, now)
+    return _status(case, catalogue.compiled(case.version_id), _EVENTS.all(case.id), None, now)
 
 
 def applicant_case(case_id: UUID, now: datetime) -> ApplicantCase | None:

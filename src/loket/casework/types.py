@@ -120,8 +120,7 @@ class Reason:
 class TimelineEntry:
     """Something that happened. `stage` is the label of the stage it led to, `action` the officer's choice.
 
-    `agency_told` names the agency of a `TOLD` entry, `place` the centre where a thing arrived, was sent or
-    handed over; `note` is for staff only.
+    `agency_told` names the agency of a `TOLD` entry, `place` the centre of a thing; `note` is for staff only.
     """
 
     event_id: UUID
@@ -352,12 +351,13 @@ class StageCount:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is in a worklist before it is narrowed; at most `CASES_COUNTED` are counted."""
+    """What is in a worklist before it is narrowed: of its first `CASES_COUNTED`; `more` may be there."""
 
     cases: int = 0
     late: int = 0
     unread: int = 0
     mine: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

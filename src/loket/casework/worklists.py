@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Q, QuerySet, UUIDField, Value
 
 from loket.casework import policies, stages
@@ -34,6 +35,12 @@ CASES_COUNTED = 1000
 # What a counter still has to do with, in the order of its tabs.
 ON_COUNTERS = (Pickup.BEING_MADE, Pickup.AT_CENTRE, Pickup.UNCOLLECTED)
 _NO_SERVICE = 0
+# The newest version's words stand for the stage.
+_ADDED_UP = """
+SELECT service, max(version), stage, count(*), count(*) FILTER (WHERE due < %s),
+    count(*) FILTER (WHERE unread), count(*) FILTER (WHERE assigned_to = %s)
+FROM ({}) AS counted (service, version, stage, due, unread, assigned_to) GROUP BY service, stage
+"""
 _STAGE = re.compile(r"([0-9]{1,18})\.([a-z][a-z0-9_]*)")
 
 
@@ -75,10 +82,7 @@ def _works_each(staff: StaffMember) -> list[Q]:
 
 
 def _narrowed(cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: datetime) -> QuerySet[Case]:
-    cases = cases.filter(phase=filters.phase)
-    if filters.phase is Phase.CLOSED:
-        # Said twice, because an index over closed cases alone is found by their time.
-        cases = cases.filter(closed_at__isnull=False)
+    cases = _in_phase(cases, filters)
     if filters.stage:
         named = _STAGE.fullmatch(filters.stage)
         cases = cases.filter(service_id=int(named[1]), stage=named[2]) if named else cases.none()
@@ -87,6 +91,12 @@ def _narrowed(cases: QuerySet[Case], staff: StaffMember, filters: Filters, now: 
     if filters.unread:
         cases = cases.filter(unread=True)
     return cases.filter(due_at__lt=_until(filters.due, staff, now)) if filters.due else cases
+
+
+def _in_phase(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
+    cases = cases.filter(phase=filters.phase)
+    # Said twice, because an index over closed cases alone is found by their time.
+    return cases.filter(closed_at__isnull=False) if filters.phase is Phase.CLOSED else cases
 
 
 def _until(due: Due, staff: StaffMember, now: datetime) -> datetime:
@@ -100,7 +110,7 @@ def _until(due: Due, staff: StaffMember, now: datetime) -> datetime:
 
 def _page(cases: QuerySet[Case], cursor: str, filters: Filters) -> QuerySet[Case]:
     """Open work by its due time; closed cases, the latest first."""
-    column = "closed_at" if filters.phase is Phase.CLOSED else "due_at"
+    column = _column(filters)
     descending = filters.phase is Phase.CLOSED
     after = _after(cursor)
     if after is not None:
@@ -111,8 +121,16 @@ def _page(cases: QuerySet[Case], cursor: str, filters: Filters) -> QuerySet[Case
             Q(**{f"{column}__{beyond}e": moment}),
             Q(**{f"{column}__{beyond}": moment}) | Q(**{column: moment, f"id__{beyond}": case_id}),
         )
-    sign = "-" if descending else ""
-    return cases.select_related("assigned_to").order_by(f"{sign}{column}", f"{sign}id")[: PAGE + 1]
+    return _in_order(cases.select_related("assigned_to"), filters)[: PAGE + 1]
+
+
+def _column(filters: Filters) -> str:
+    return "closed_at" if filters.phase is Phase.CLOSED else "due_at"
+
+
+def _in_order(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
+    sign = "-" if filters.phase is Phase.CLOSED else ""
+    return cases.order_by(f"{sign}{_column(filters)}", f"{sign}id")
 
 
 def _place(case: Case) -> tuple[datetime, UUID]:
@@ -138,10 +156,13 @@ def _after(cursor: str) -> tuple[datetime, UUID] | None:
 def _counted(
     mine: Sequence[QuerySet[Case]], staff: StaffMember, filters: Filters, now: datetime
 ) -> tuple[tuple[StageCount, ...], Counts, CounterCounts]:
-    """How many cases wait in each stage and for what, over at most the first CASES_COUNTED of cases and of
-    things at the counter: both in one statement, the latter under a service that there is not."""
+    """How many cases wait in each stage and for what, over at most the first CASES_COUNTED of each post in
+    the list's own order, and of things at the counter: in one statement, the latter under a service that
+    there is not. The database adds up: to make a thousand rows here cost more than the whole page."""
+    if not mine:
+        return (), Counts(), CounterCounts()
     shown = [
-        each.filter(phase=filters.phase).values_list(
+        _in_order(_in_phase(each, filters), filters).values_list(
             "service_id", "version_id", "stage", "due_at", "unread", "assigned_to_id"
         )[:CASES_COUNTED]
         for each in mine
@@ -149,22 +170,24 @@ def _counted(
     things = handed_over_by(staff).values_list(
         Value(_NO_SERVICE), Value(_NO_SERVICE), "state", "ordered_at", Value(False), Value(None, UUIDField())
     )[:CASES_COUNTED]
+    counting, given = things.union(*shown, all=True).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_ADDED_UP.format(counting), [now, staff.person_id, *given])
+        found = cursor.fetchall()
     at_counter = Counter[str]()
-    merged: dict[str, StageCount] = {}
+    stage_counts = []
     cases = late = unread = own = 0
-    for service_id, version_id, stage, due_at, is_unread, assigned_to in things.union(*shown, all=True):
+    for service_id, version_id, stage, many, are_late, are_unread, are_own in found:
         if service_id == _NO_SERVICE:
-            at_counter[stage] += 1
+            at_counter[stage] = many
             continue
-        key = f"{service_id}.{stage}"
-        before = merged.get(key)
-        label = before.label if before else stages.label_of(catalogue.compiled(version_id), stage)
-        merged[key] = StageCount(key, label, (before.cases if before else 0) + 1)
-        cases, late, unread = cases + 1, late + (due_at < now), unread + is_unread
-        own += assigned_to == staff.person_id
-    counted = tuple(sorted(merged.values(), key=lambda count: -count.cases))
+        label = stages.label_of(catalogue.compiled(version_id), stage)
+        stage_counts.append(StageCount(f"{service_id}.{stage}", label, many))
+        cases, late, unread, own = cases + many, late + are_late, unread + are_unread, own + are_own
+    stage_counts.sort(key=lambda count: -count.cases)
+    counts = Counts(cases, late, unread, own, more=cases >= CASES_COUNTED)
     counter = CounterCounts(*(at_counter[state] for state in ON_COUNTERS))
-    return counted, Counts(cases, late, unread, own), counter
+    return tuple(stage_counts), counts, counter
 
 
 def _row(case: Case) -> WorklistRow:

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Entry] = {
     "lint": Entry("services:lint", "Check packs of services."),
     "service": Entry("services:service", "Publish, import and export services."),
     "bills": Entry("billing:bills", "Take in the bills and fines that an agency wrote."),
+    "export": Entry("exporting:export", "Write a service's applications as a table."),
     "audit": Entry("record:audit", "Verify the record of what was done."),
     "payments": Entry("money:payments", "Report an agency's money of one day."),
     "privacy": Entry("secrecy:privacy", "Look after keys."),

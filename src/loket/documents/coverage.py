@@ -31,8 +31,12 @@ class Fitted:
 
 def fitted(text: str, letters: frozenset[int]) -> Fitted:
     """Normalised (NFC), without control characters, and with that sign for what is not among `letters`."""
+    whole = unicodedata.normalize("NFC", text)
+    if _plain(letters).issuperset(whole):
+        # Nearly every text there is; looking letter by letter was a fifth of making a document.
+        return Fitted(whole, lost=False)
     shown, lost = [], False
-    for letter in unicodedata.normalize("NFC", text):
+    for letter in whole:
         if letter in _SPACES:
             shown.append("\n" if letter == "\n" else " ")
         elif unicodedata.category(letter) in _UNSAID and letter not in _KEPT_FORMATS:
@@ -43,6 +47,14 @@ def fitted(text: str, letters: frozenset[int]) -> Fitted:
             shown.append(BOX)
             lost = True
     return Fitted("".join(shown), lost)
+
+
+@functools.lru_cache(maxsize=4)
+def _plain(letters: frozenset[int]) -> frozenset[str]:
+    """What stays as it is in any text."""
+    said = frozenset(chr(letter) for letter in letters)
+    unsaid = {letter for letter in said if unicodedata.category(letter) in _UNSAID} - _KEPT_FORMATS
+    return (said - unsaid - _SPACES) | _ALWAYS
 
 
 def fitted_data(data: Mapping[str, object], letters: frozenset[int]) -> tuple[dict[str, object], bool]:

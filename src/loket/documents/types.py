@@ -39,8 +39,15 @@ class Bullets:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Questions, each with its answer below it."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """Questions and answers: a table of two columns, `columns` its head."""
+    """A table of two columns, `columns` its head."""
 
     columns: tuple[str, str]
     rows: tuple[Row, ...]
@@ -55,7 +62,7 @@ class Sums:
     total: tuple[str, str]
 
 
-Block: TypeAlias = Heading | Paragraph | Bullets | Rows | Sums
+Block: TypeAlias = Heading | Paragraph | Bullets | Answers | Rows | Sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """From a letter or a certificate to what a template is given, and to the PDF."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from django.utils import translation
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from loket.documents.coverage import BOX, fitted_data, letters_in
 from loket.documents.press.client import FONTS, PRESS, TypesettingRefused
-from loket.documents.types import Block, Letter
+from loket.documents.types import Answers, Block, Letter, Row, Rows
 from loket.identity.types import AgencyView
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -27,11 +27,12 @@ def letter(given: Letter) -> bytes:
         "title": given.title,
         "about": given.about,
         "outcome": given.outcome,
-        "facts": [asdict(row) for row in given.facts],
+        "facts": _rows(given.facts),
         "blocks": [_block(block) for block in given.blocks],
         "words": {"logo": _mark(given.language)},
     }
-    return typeset(own_template("letter"), data, drawings(given.agency), given.made_at)
+    fill = partial(PRESS.fill, "letter")
+    return _shown(fill, data, drawings(given.agency), given.made_at)
 
 
 def around(agency: AgencyView, language: str) -> dict[str, object]:
@@ -51,12 +52,26 @@ def drawings(agency: AgencyView) -> dict[str, str]:
 
 def typeset(template: str, data: Mapping[str, object], images: Mapping[str, str], at: datetime) -> bytes:
     """The PDF. `images` are SVG texts, set as they are. Refuses TypesettingRefused and its kinds."""
+    return _shown(partial(PRESS.typeset, template), data, images, at)
+
+
+@lru_cache(maxsize=8)
+def own_template(name: str) -> str:
+    return (_TEMPLATES / f"{name}.typ").read_text(encoding="utf-8")
+
+
+def _shown(
+    press: Callable[[Mapping[str, object], datetime], bytes],
+    data: Mapping[str, object],
+    images: Mapping[str, str],
+    at: datetime,
+) -> bytes:
     shown, lost = fitted_data(data, letters_in(FONTS))
     pictures = dict(images)
     for _left in range(_TRIES):
         shown |= {"note": _note(str(data["language"])) if lost else "", "images": pictures}
         try:
-            return PRESS.typeset(template, shown, at)
+            return press(shown, at)
         except TypesettingRefused as refused:
             unshown = _UNSHOWN.search(refused.words)
             if unshown is not None:
@@ -67,11 +82,6 @@ def typeset(template: str, data: Mapping[str, object], images: Mapping[str, str]
             else:
                 raise
     raise TypesettingRefused("its letters can't be shown with our fonts")
-
-
-@lru_cache(maxsize=8)
-def own_template(name: str) -> str:
-    return (_TEMPLATES / f"{name}.typ").read_text(encoding="utf-8")
 
 
 def _note(language: str) -> str:
@@ -89,4 +99,14 @@ def _boxed(data: Mapping[str, object], letters: str) -> dict[str, object]:
 
 
 def _block(block: Block) -> dict[str, object]:
-    return {"kind": type(block).__name__.lower(), **asdict(block)}
+    told = {"kind": type(block).__name__.lower()} | {
+        one.name: getattr(block, one.name) for one in fields(block)
+    }
+    if isinstance(block, Answers | Rows):
+        told["rows"] = _rows(block.rows)
+    return told
+
+
+def _rows(rows: Iterable[Row]) -> list[dict[str, object]]:
+    # Not `asdict`, which copies every text it comes upon.
+    return [{"label": row.label, "lines": row.lines} for row in rows]

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Protocol
 from uuid import UUID
 
@@ -121,6 +122,7 @@ class NotUnderstood(ValueError):
 
 # A text with holes: bytes as they are, and the places of what is put in.
 _Parts = tuple[bytes | int, ...]
+_Picker = Callable[[Sequence[bytes]], bytes]
 
 
 def microseconds(moment: datetime) -> int:
@@ -129,61 +131,93 @@ def microseconds(moment: datetime) -> int:
 
 
 class Mould:
-    """Casts the rows of one example for others. `tables` says where each row goes: store, table, columns."""
+    """Casts the rows of one example for others. `tables` says where they go: store, table, columns.
+
+    Whatever a cast is put together from stands in one list, its pool: bytes that never differ, then what is
+    given, then each field as it is made. A picker takes its places out of it and joins them, all in C.
+    """
 
     def __init__(self, rows: Sequence[Row], example: Example, *, telltale: str) -> None:
         """`telltale` is part of every text that differs. Raises NotUnderstood where it would be copied."""
-        self.tables = tuple(
-            (row.store, row.table, tuple(column.name for column in row.columns)) for row in rows
-        )
         self._example, self._telltale = example, telltale.encode()
         self._places = _places(example)
         self._search = re.compile(
             b"|".join(re.escape(mark) for mark in sorted(self._places, key=len, reverse=True))
         )
-        self._moments: list[int] = []
+        # In the order in which a cast makes them; what stands in several columns is made once.
+        self._moments: dict[int, None] = {}
         self._texts: list[_Parts] = []
         self._sealed: list[tuple[_Parts, _Parts]] = []
         self._wrapped: list[_Parts] = []
-        self._digested: list[tuple[Callable[..., bytes], tuple[int, ...]]] = []
-        rows_with_holes = [self._row(row) for row in rows]
-        starts = self._starts()
-        self._rows = [
-            _joined(tuple(part if isinstance(part, bytes) else starts[part[0]] + part[1] for part in row))
-            for row in rows_with_holes
-        ]
-        first = len(example.texts) + 2 * len(example.ids)
-        self._written = {part: example.written[part - first] for part in self._holes() if part >= first}
-        self.moments_used = frozenset(self._moments) | {one.moment for one in self._written.values()}
+        self._digested: dict[tuple[Callable[..., bytes], tuple[int, ...]], None] = {}
+        of_tables: dict[tuple[str, str, tuple[str, ...]], list[bytes | tuple[str, int]]] = {}
+        for row in rows:
+            table = row.store, row.table, tuple(column.name for column in row.columns)
+            of_tables.setdefault(table, []).extend(self._row(row))
+        self.tables = tuple(of_tables)
+        self._number(of_tables.values())
+        self.moments_used = frozenset(self._moments) | {one.moment for one in self._written}
 
     def cast(self, given: Given) -> list[bytes]:
-        """A row for each of `tables`. Of `moments` only those in `moments_used` need be there."""
-        raw = [text.encode() for text in given.texts]
-        raw += given.ids
-        raw += [_hyphened(value) for value in given.ids]
-        moments = given.moments
-        written = {
-            place: one.how(_moment(moments[one.moment])).encode() for place, one in self._written.items()
-        }
-        fields = [_UUID + value for value in given.ids]
-        fields += [_TIME(8, moments[place]) for place in self._moments]
-        for parts in self._texts:
-            text = _filled(parts, raw, written)
-            fields.append(_LENGTH(len(text)) + text)
+        """The rows for each of `tables`. Of `moments` only those in `moments_used` need be there."""
+        ids, moments = given.ids, given.moments
+        pool = [*self._constants, *[text.encode() for text in given.texts], *ids]
+        pool += [_hyphened(ids[place]) for place in self._hyphened]
+        pool += [one.how(_moment(moments[one.moment])).encode() for one in self._written]
+        pool += [_UUID + value for value in ids]
+        pool += [_TIME(8, moments[place]) for place in self._moments]
+        for text in self._pick_texts:
+            made = text(pool)
+            pool.append(_LENGTH(len(made)) + made)
         encrypt = given.sealer.encrypt
-        for plain, about in self._sealed:
-            sealed = encrypt(_filled(plain, raw, written), about=_filled(about, raw, written))
-            fields.append(_LENGTH(len(sealed)) + sealed)
-        for about in self._wrapped:
-            wrapped = given.wrap(_filled(about, raw, written))
-            fields.append(_LENGTH(len(wrapped)) + wrapped)
-        for make, of in self._digested:
-            digest = make(*[raw[place].decode() for place in of])
-            fields.append(_LENGTH(len(digest)) + digest)
-        return [
-            b"".join([part if part.__class__ is bytes else fields[part] for part in row])  # type: ignore[index]
-            for row in self._rows
-        ]
+        for plain, about in self._pick_sealed:
+            made = encrypt(plain(pool), about=about(pool))
+            pool.append(_LENGTH(len(made)) + made)
+        for about in self._pick_wrapped:
+            made = given.wrap(about(pool))
+            pool.append(_LENGTH(len(made)) + made)
+        for make, of in self._pick_digested:
+            made = make(*[pool[place].decode() for place in of])
+            pool.append(_LENGTH(len(made)) + made)
+        return [rows(pool) for rows in self._pick_rows]
+
+    def _number(self, of_tables: Iterable[list[bytes | tuple[str, int]]]) -> None:
+        """Gives everything its place in the pool, and makes the pickers."""
+        texts, ids = len(self._example.texts), len(self._example.ids)
+        # Few of the example's ids and moments are written out anywhere.
+        holes = sorted({part for part in self._in_values() if isinstance(part, int)})
+        written = texts + 2 * ids
+        hyphened = [hole for hole in holes if texts + ids <= hole < written]
+        used = [hole for hole in holes if hole >= written]
+        self._hyphened = tuple(hole - texts - ids for hole in hyphened)
+        self._written = tuple(self._example.written[hole - written] for hole in used)
+        joined = [_joined(rows) for rows in of_tables]
+        parts = (*self._in_values(), *(part for rows in joined for part in rows))
+        constants = {part: None for part in parts if isinstance(part, bytes)}
+        self._constants = tuple(constants)
+        order = (*constants, *range(texts + ids), *hyphened, *used, *self._fields())
+        at: dict[object, int] = {name: place for place, name in enumerate(order)}
+
+        def picker(parts: Iterable[object]) -> _Picker:
+            return _picker([at[part] for part in parts])
+
+        self._pick_texts = [picker(parts) for parts in self._texts]
+        self._pick_sealed = [(picker(plain), picker(about)) for plain, about in self._sealed]
+        self._pick_wrapped = [picker(about) for about in self._wrapped]
+        self._pick_digested = [(make, tuple(at[place] for place in of)) for make, of in self._digested]
+        self._pick_rows = [picker(parts) for parts in joined]
+
+    def _fields(self) -> Iterable[tuple[str, int]]:
+        """What stands between the constant parts of rows, in the order in which a cast makes it."""
+        groups = {
+            "ids": len(self._example.ids),
+            "moments": len(self._moments),
+            "texts": len(self._texts),
+            "sealed": len(self._sealed),
+            "wrapped": len(self._wrapped),
+            "digested": len(self._digested),
+        }
+        return ((name, place) for name, size in groups.items() for place in range(size))
 
     def _row(self, row: Row) -> list[bytes | tuple[str, int]]:
         """The row's bytes with holes: of which group, and its place there."""
@@ -208,15 +242,17 @@ class Mould:
             self._wrapped.append(self._parts(value.about))
             found = "wrapped", len(self._wrapped) - 1
         elif isinstance(value, Digested):
-            self._digested.append((value.make, tuple(self._places[text.encode()] for text in value.of)))
-            found = "digested", len(self._digested) - 1
+            digest = value.make, tuple(self._places[text.encode()] for text in value.of)
+            self._digested.setdefault(digest)
+            found = "digested", list(self._digested).index(digest)
         elif isinstance(value, UUID) and value in self._example.ids:
             found = "ids", self._example.ids.index(value)
         elif isinstance(value, datetime):
             if value not in self._example.moments:
                 raise NotUnderstood(f"no rule gives {value.isoformat()}")
-            self._moments.append(self._example.moments.index(value))
-            found = "moments", len(self._moments) - 1
+            moment = self._example.moments.index(value)
+            self._moments.setdefault(moment)
+            found = "moments", list(self._moments).index(moment)
         else:
             found = self._text(_encoded(column.kind, value))
         return found
@@ -239,25 +275,11 @@ class Mould:
             raise NotUnderstood("something of the example is left in it")
         return tuple(part for part in parts if part != b"")
 
-    def _holes(self) -> Iterable[int]:
-        texts = [*self._texts, *self._wrapped, *(parts for pair in self._sealed for parts in pair)]
-        return (part for parts in texts for part in parts if isinstance(part, int))
-
-    def _starts(self) -> Mapping[str, int]:
-        """Where each group begins among the fields of a cast."""
-        groups = {
-            "ids": len(self._example.ids),
-            "moments": len(self._moments),
-            "texts": len(self._texts),
-            "sealed": len(self._sealed),
-            "wrapped": len(self._wrapped),
-            "digested": len(self._digested),
-        }
-        starts, start = {}, 0
-        for name, size in groups.items():
-            starts[name] = start
-            start += size
-        return starts
+    def _in_values(self) -> Iterable[bytes | int]:
+        """The parts of everything that a cast puts together before it comes to rows."""
+        several = [*self._texts, *self._wrapped, *(parts for pair in self._sealed for parts in pair)]
+        several += [of for _, of in self._digested]
+        return (part for parts in several for part in parts)
 
 
 def _places(example: Example) -> dict[bytes, int]:
@@ -274,27 +296,26 @@ def _places(example: Example) -> dict[bytes, int]:
     return places
 
 
-def _joined(parts: _Parts) -> _Parts:
+def _joined(parts: Iterable[bytes | tuple[str, int]]) -> tuple[bytes | tuple[str, int], ...]:
     """Neighbours that never differ become one."""
-    joined: list[bytes | int] = []
+    joined: list[bytes | tuple[str, int]] = []
     for part in parts:
-        if isinstance(part, bytes) and joined and isinstance(joined[-1], bytes):
-            joined[-1] += part
+        last = joined[-1] if joined else None
+        if isinstance(part, bytes) and isinstance(last, bytes):
+            joined[-1] = last + part
         else:
             joined.append(part)
     return tuple(joined)
 
 
-def _filled(parts: _Parts, raw: Sequence[bytes], written: Mapping[int, bytes]) -> bytes:
-    if len(parts) == 1 and isinstance(parts[0], bytes):
-        return parts[0]
-    count = len(raw)
-    return b"".join(
-        [
-            part if part.__class__ is bytes else raw[part] if part < count else written[part]  # type: ignore[index,operator]
-            for part in parts
-        ]
-    )
+def _picker(places: Sequence[int]) -> _Picker:
+    """Joins what stands at these places."""
+    if not places:
+        return lambda _: b""
+    if len(places) == 1:
+        return itemgetter(*places)
+    take, join = itemgetter(*places), b"".join
+    return lambda pool: join(take(pool))
 
 
 def _encoded(kind: str, value: object) -> bytes:

@@ -10,7 +10,8 @@ def dump(value: object) -> bytes:
 
 
 def load(data: bytes) -> object:
-    loaded: object = json.loads(data)
+    # As text, because the parser would guess at the encoding of bytes, each time.
+    loaded: object = json.loads(str(data, "utf-8"))
     return loaded
 
 

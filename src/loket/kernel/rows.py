@@ -33,6 +33,17 @@ def insert(row: models.Model) -> None:
     insert_together([row])
 
 
+def insert_unless_there(row: models.Model) -> bool:
+    """The same where no row has what must be unique; says whether it was inserted (1 statement)."""
+    alias = _database(row)
+    with connections[alias].cursor() as cursor:
+        sql = f"{_insert_sql(((type(row), 1),))} ON CONFLICT DO NOTHING"
+        cursor.execute(sql, _values(row, _inserted(type(row)), alias))
+        inserted = bool(cursor.rowcount)
+    row._state.adding, row._state.db = not inserted, alias
+    return inserted
+
+
 def update(row: models.Model, *names: str, where: Mapping[str, object] | None = None) -> bool:
     """Writes these fields of a row (1 statement); whether it is there, and still as `where` says."""
     alias = _database(row)

@@ -34,7 +34,7 @@ from loket.notifications.registry import (
     Temporary,
 )
 from loket.notifications.types import Medium, RenderedText, State, SubjectKind
-from loket.privacy.actions import KeyDestroyed
+from loket.privacy.actions import DataKey, KeyDestroyed
 
 # How long a mark holds that nobody renews; longer than any channel may take.
 LEASE = timedelta(minutes=10)
@@ -99,7 +99,7 @@ def claim_due(
     lease: timedelta = LEASE,
     but_not: Collection[UUID] = (),
 ) -> tuple[Claim, ...]:
-    """Marks up to `limit` messages that are due as being sent by the caller (2 statements and their keys).
+    """Marks up to `limit` messages that are due as being sent by the caller (2 statements, 1 for their keys).
 
     Those whose sender died are among them: their mark has run out. `but_not`: those that the caller has on
     their way itself, whose marks run out early where the clock jumps ahead.
@@ -174,7 +174,9 @@ def claimed(
 ) -> tuple[Claim, ...]:
     """Marks these messages as being sent by the caller, as far as nobody else does."""
     found = rows.filter(state__in=[State.QUEUED, State.SENDING]).select_for_update(skip_locked=not wait)
-    claims = [claim for row in found.order_by("due_at")[:limit] if (claim := _opened(row, now))]
+    taken = list(found.order_by("due_at")[:limit])
+    keys = sealing.keys_of(taken)
+    claims = [claim for row in taken if (claim := _opened(row, keys.get(row.id), now))]
     if claims:
         Message.objects.filter(id__in=[claim.row.id for claim in claims]).update(
             state=State.SENDING, attempts=F("attempts") + 1, attempted_at=now, due_at=now + lease
@@ -182,7 +184,7 @@ def claimed(
     return tuple(claims)
 
 
-def _opened(row: Message, now: datetime) -> Claim | None:
+def _opened(row: Message, key: DataKey | None, now: datetime) -> Claim | None:
     if row.state == State.SENDING:
         if row.due_at > now:
             return None
@@ -190,9 +192,7 @@ def _opened(row: Message, now: datetime) -> Claim | None:
     if row.attempts and now >= row.give_up_at:
         _end(row, State.FAILED, now, trouble=row.last_error or "gave_up")
         return None
-    try:
-        key = sealing.key_of(row)
-    except KeyDestroyed:
+    if key is None:
         _end(row, State.CANCELLED, now, trouble=KeyDestroyed.code)
         return None
     row.state, row.attempts = State.SENDING.value, row.attempts + 1

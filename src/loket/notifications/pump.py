@@ -6,6 +6,7 @@ lives; a pump that is killed leaves marks that run out after LEASE, and another 
 """
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -39,6 +40,9 @@ class Pump:
     # Ended, but not yet written down: kept when the database is away, so that nobody is told twice.
     _ended: list[Outcome] = field(default_factory=list)
     _renewed_at: datetime | None = None
+    # Whether the last look found as many as it asked for, and when that was.
+    _behind: bool = False
+    _looked_at: float = 0.0
 
     def run(self, stop: Event) -> None:
         """Returns once told to stop, with everything that was on its way settled."""
@@ -49,7 +53,7 @@ class Pump:
         try:
             while not stop.is_set() or self._flying or self._ended:
                 try:
-                    busy = self._round(pool, claims=not stop.is_set())
+                    busy = self._round(pool, claims=self._looks_again() and not stop.is_set())
                 except Exception as trouble:
                     # Only its kind: its words may hold an address.
                     logger.warning("the pump of %s waits: %s", self.medium, type(trouble).__name__)
@@ -78,9 +82,11 @@ class Pump:
         free = 2 * self.threads - len(self._flying)
         if claims and free >= self.threads:
             ours = [claim.row.id for claim in self._flying.values()]
-            for claim in delivery.claim_due(
+            found = delivery.claim_due(
                 medium=self.medium, limit=free, now=self.clock(), lease=LEASE, but_not=ours
-            ):
+            )
+            self._behind, self._looked_at = len(found) == free, time.monotonic()
+            for claim in found:
                 self._flying[pool.submit(delivery.hand_over, claim, self.clock)] = claim
         if not self._flying:
             return False
@@ -90,6 +96,11 @@ class Pump:
             self._ended.append(future.result())
             del self._flying[future]
         return True
+
+    def _looks_again(self) -> bool:
+        """Not for each message as it comes: those of a moment are claimed and settled together, at a third of
+        the cost."""
+        return self._behind or time.monotonic() - self._looked_at >= _IDLE
 
     def _settle(self) -> None:
         """All in one transaction; one by one where one of them can't be: that one is tried again later."""

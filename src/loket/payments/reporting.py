@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from importlib import import_module
 from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet, Sum
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from loket.identity import queries as identity
 from loket.kernel.money import Money
@@ -67,7 +66,9 @@ def as_csv(report: Reconciliation) -> bytes:
 
 
 def as_xlsx(report: Reconciliation) -> bytes:
-    book = Workbook()
+    # 5 MB that a web worker needs once a day, if ever: loaded then.
+    openpyxl = import_module("openpyxl")
+    book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = "entries"
@@ -76,7 +77,7 @@ def as_xlsx(report: Reconciliation) -> bytes:
             sheet = book.create_sheet("totals")
         sheet.append(list(headings))
         for cell in sheet[1]:
-            cell.font = Font(bold=True)
+            cell.font = openpyxl.styles.Font(bold=True)
         for row in rows:
             sheet.append([_cell(value) for value in row])
         sheet.freeze_panes = "A2"

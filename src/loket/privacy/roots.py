@@ -5,7 +5,6 @@ masters leaves every index as it is.
 """
 
 import functools
-import hashlib
 import hmac
 import unicodedata
 
@@ -21,7 +20,7 @@ def digest(purpose: str, value: str) -> bytes:
 
     The value is taken as it is. No statement once the process holds the root secret.
     """
-    return hmac.new(_purpose_key(purpose), value.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    return hmac.digest(_purpose_key(purpose), value.encode("utf-8", "surrogatepass"), "sha256")
 
 
 def blind_index(agency_id: int, field: str, value: str) -> bytes:

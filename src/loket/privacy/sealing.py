@@ -4,7 +4,7 @@ A sealed value is: one byte of version, 12 bytes of random nonce, the AES-256-GC
 version is authenticated with what the value is `about`, so that neither can be swapped.
 """
 
-import secrets
+from os import urandom
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,7 +37,7 @@ class DataKey:
 
     def encrypt(self, plain: bytes, *, about: bytes) -> bytes:
         """Sealed bytes, 29 longer. `about` says what they are (row, field); reading them needs it again."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = urandom(_NONCE_BYTES)
         return _VERSION + nonce + self._cipher.encrypt(nonce, plain, _VERSION + about)
 
     def decrypt(self, sealed: bytes, *, about: bytes) -> bytes:
@@ -60,7 +60,7 @@ class DataKey:
 
 
 def new_data_key() -> DataKey:
-    return DataKey(secrets.token_bytes(KEY_BYTES))
+    return DataKey(urandom(KEY_BYTES))
 
 
 def derived(secret: bytes, purpose: str) -> bytes:

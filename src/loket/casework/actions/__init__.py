@@ -19,6 +19,7 @@ from loket.casework.actions.counter import (
     send_to_other_centre,
 )
 from loket.casework.actions.erasing_again import erase_again
+from loket.casework.actions.exporting import AT_ONCE as EXPORTED_AT_ONCE
 from loket.casework.actions.exporting import Export, export
 from loket.casework.actions.following_up import follow_up, settle
 from loket.casework.actions.listing import list_cases, look_up
@@ -40,6 +41,7 @@ from loket.casework.actions.undoing import undo
 __all__ = [
     "AHEAD",
     "CODE_MINUTES",
+    "EXPORTED_AT_ONCE",
     "PIN_TRIES",
     "UNDO_FOR",
     "Export",

@@ -10,7 +10,7 @@ from loket.casework.actions import paying
 from loket.casework.models import Case, CaseEvent
 from loket.casework.registry import EFFECTS, Occasion
 from loket.casework.stages import AWAITING_PAYMENT, LAPSED_UNPAID, PAID_ELSEWHERE
-from loket.casework.types import Happened
+from loket.casework.types import Happened, Phase
 from loket.catalogue import queries as catalogue
 from loket.catalogue.compiled import CompiledService
 from loket.forms.types import Channel
@@ -24,27 +24,32 @@ from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 from loket.workflow.definition import Applicant
 
+# Nearly all that is followed up happened in a case that is open: both are read and locked in one statement.
+_IN_OPEN_CASE = Prepared(
+    lambda event_id: (
+        CaseEvent.objects.select_for_update(of=("self", "case"))
+        .select_related("case")
+        .filter(id=event_id)
+        .exclude(case__phase=Phase.CLOSED)[:1]
+    )
+)
 _EVENT = Prepared(lambda event_id: CaseEvent.objects.select_for_update().filter(id=event_id)[:1])
 _CASE = Prepared(lambda case_id: Case.objects.select_for_update().filter(id=case_id)[:1])
 
 
-@transaction.atomic
+# Whoever calls it in a transaction of their own gives that up where it fails: a savepoint would save nothing.
+@transaction.atomic(savepoint=False)
 def follow_up(*, event_id: UUID, now: datetime) -> bool:
     """Performs the event's effects and tells the applicant, once; False where there is nothing to do.
 
     An event that was undone, or whose case was erased, is left alone. Effects are database writes in this
     transaction, so they happen exactly once; sending is a job of its own.
     """
-    event = _EVENT.first(event_id)
+    in_open_case = _IN_OPEN_CASE.first(event_id)
+    event = in_open_case or _EVENT.first(event_id)
     if event is None or event.followed_up_at or event.undone_at:
         return False
-    over_since = paying.over_since(event.case_id)
-    if over_since is not None:
-        # What was asked for in a case that is over. Before the case is locked, as wherever money comes.
-        paying.close_open_payments(
-            event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now, asked_before=over_since
-        )
-    case = _CASE.first(event.case_id)
+    case = in_open_case.case if in_open_case else _closed_case(event, now)
     if case is None or case.erased_at:
         return False
     service = catalogue.compiled(case.version_id)
@@ -58,6 +63,19 @@ def follow_up(*, event_id: UUID, now: datetime) -> bool:
     event.followed_up_at = now
     rows.update(event, "followed_up_at")
     return True
+
+
+def _closed_case(event: CaseEvent, now: datetime) -> Case | None:
+    """The case of an event that found it closed, locked; what was asked for in it is asked for no more.
+
+    Before the case is locked, as wherever money comes.
+    """
+    over_since = paying.over_since(event.case_id)
+    if over_since is not None:
+        paying.close_open_payments(
+            event.case_id, CloseReason.CANCELLED, by=SYSTEM, now=now, asked_before=over_since
+        )
+    return _CASE.first(event.case_id)
 
 
 def settle(*, now: datetime) -> int:

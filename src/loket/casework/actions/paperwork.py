@@ -17,7 +17,7 @@ from loket.casework import (
     sealing,
     timeline,
 )
-from loket.casework.models import Case, CaseEvent, CasePaper
+from loket.casework.models import CaseEvent, CasePaper
 from loket.casework.paper_texts import About
 from loket.casework.refusals import NoSuchCase
 from loket.casework.types import PaperKind, ReminderKind
@@ -39,8 +39,12 @@ from loket.privacy import actions as privacy
 from loket.privacy.actions import DataKey
 
 PDF = "application/pdf"
-_TO_MAKE = Prepared(lambda paper_id: CasePaper.objects.select_for_update().filter(id=paper_id)[:1])
-_CASE = Prepared(lambda case_id: Case.objects.filter(id=case_id)[:1])
+# The document alone is locked: its case may be worked meanwhile.
+_TO_MAKE = Prepared(
+    lambda paper_id: (
+        CasePaper.objects.select_for_update(of=("self",)).select_related("case").filter(id=paper_id)[:1]
+    )
+)
 _log = logging.getLogger(__name__)
 
 
@@ -109,8 +113,8 @@ def _make(paper_id: UUID, now: datetime) -> bool:
     paper = _TO_MAKE.first(paper_id)
     if paper is None or paper.made_at or paper.superseded_at:
         return False
-    case = _CASE.first(paper.case_id)
-    if case is None or case.erased_at:
+    case = paper.case
+    if case.erased_at:
         return False
     service, agency = catalogue.compiled(case.version_id), identity.agency_known(case.agency_id)
     key = privacy.open_key(case.key_id)

@@ -31,19 +31,23 @@ _APART = timedelta(days=4)
 class Cast:
     """A mould with what casting needs beside it.
 
-    `drawn_after` says for each id after how many steps it was drawn; `handed` which messages went: the
-    moments at which they did.
+    `targets` say where the mould's rows go: the store, and the statement that takes them. `shifts` are the
+    moments that are so long after a step: which, what step, how long; `rules` give the others. `drawn_after`
+    says for each id after how many steps it was drawn; `handed` which messages went: the moments at which
+    they did. `draft` is where the draft goes.
     """
 
     mould: Mould
+    targets: tuple[str, ...]
     moments: Moments
+    shifts: tuple[tuple[int, int, int], ...]
     rules: tuple[tuple[int, Rule], ...]
     clockwork: Clockwork
     drawn_after: tuple[int, ...]
     agency_id: int
     medium: Medium | None
     handed: tuple[int, ...]
-    draft: int
+    draft: str
 
 
 class _RolledBack(Exception):
@@ -110,18 +114,20 @@ def _made(
         for row in found.rows
         if row.table == "notifications_message"
     )
-    draft = next(place for place, row in enumerate(found.rows) if row.table == "applications_draft")
-    used = sorted(mould.moments_used | set(handed))
+    targets = {table: _target(store, table, columns) for store, table, columns in mould.tables}
+    used = [(place, moments.rules[place]) for place in sorted(mould.moments_used | set(handed))]
     cast = Cast(
         mould,
+        tuple(targets.values()),
         moments,
-        tuple((place, moments.rules[place]) for place in used),
+        tuple((place, rule[1], rule[2]) for place, rule in used if rule[0] == "shift"),
+        tuple((place, rule) for place, rule in used if rule[0] != "shift"),
         clockwork,
         tuple(_steps_before(one, boundaries) for one in found.ids),
         agency.id,
         medium,
         handed,
-        draft,
+        targets["applications_draft"],
     )
     return cast, found.key_id
 
@@ -154,6 +160,12 @@ class _Nights:
 
     def _odd(self) -> timedelta:
         return timedelta(seconds=7 * self._count, microseconds=101 * self._count)
+
+
+def _target(store: str, table: str, columns: Sequence[str]) -> str:
+    """In one text, because a batch looks it up for every case, and a text knows its hash."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'{store}: COPY "{table}" ({names}) FROM STDIN (FORMAT BINARY)'
 
 
 def _steps_before(drawn: UUID, boundaries: Sequence[int]) -> int:

@@ -152,18 +152,20 @@ class Population:
         return microseconds(opened.astimezone(UTC)) + int(chance.random() * 7 * HOUR)
 
     def _texts(self, shape: Shape, who: Person, sent: int, chance: Random) -> tuple[str, ...]:
-        topics = stories.sayings().topics[who.language]
-        topic, information = topics[int(chance.random() * len(topics))]
-        before = person(self._wanted.seed, int(chance.random() * 1_000_000), self._wanted.locale)
-        moved = date(2000, 1, 1) + timedelta(days=sent // DAY - int(chance.random() * 40))
         texts = {
             "name": who.full_name,
             "email": who.email,
             "phone": who.phone,
-            "topic": topic,
-            "information": information,
             "national_id": who.national_id,
             "born_on": who.born_on,
+        }
+        if shape.service == INFORMATION:
+            topics = stories.sayings().topics[who.language]
+            texts["topic"], texts["information"] = topics[int(chance.random() * len(topics))]
+            return tuple(texts[name] for name in shape.fields)
+        before = person(self._wanted.seed, int(chance.random() * 1_000_000), self._wanted.locale)
+        moved = date(2000, 1, 1) + timedelta(days=sent // DAY - int(chance.random() * 40))
+        texts |= {
             "old_street": before.street,
             "old_town": before.town,
             "old_postcode": before.postcode,

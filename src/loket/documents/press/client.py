@@ -1,7 +1,6 @@
 """Starting the press, giving it work, and throwing it away when it hangs, dies or has served long enough."""
 
 import atexit
-import base64
 import json
 import os
 import select
@@ -27,6 +26,7 @@ SECONDS = 10.0
 DOCUMENTS = 2_000
 _START_SECONDS = 30.0
 _LARGEST_ANSWER = 64 << 20
+_PDF = b"%PDF"
 
 
 class TypesettingRefused(Refusal):
@@ -71,16 +71,26 @@ class Press:
         atexit.register(self.stop)
 
     def typeset(self, template: str, data: Mapping[str, object], at: datetime) -> bytes:
-        """A tagged PDF/UA-1 of the template with `data`. Refuses TypesettingRefused and its kinds."""
+        """A tagged PDF/UA-1 of a stranger's template, which finds `data` among the system's inputs.
+
+        Refuses TypesettingRefused and its kinds.
+        """
+        return self._set({"template": template}, data, at)
+
+    def fill(self, form: str, data: Mapping[str, object], at: datetime) -> bytes:
+        """The same of our own `<form>.typ`, a function of that name: at half the cost."""
+        return self._set({"form": form}, data, at)
+
+    def _set(self, what: Mapping[str, str], data: Mapping[str, object], at: datetime) -> bytes:
         request = {
-            "template": template,
+            **what,
             "data": json.dumps(data, ensure_ascii=False),
             "timestamp": str(int(at.timestamp())),
         }
         with self._turn:
             answer = self._ask(request)
-        if "pdf" in answer:
-            return base64.b64decode(str(answer["pdf"]))
+        if isinstance(answer, bytes):
+            return answer
         hints = answer.get("hints")
         words = [str(answer.get("problem", "")), *(map(str, hints) if isinstance(hints, list) else ())]
         raise TypesettingRefused("; ".join(words))
@@ -106,11 +116,11 @@ class Press:
             process.wait()
             shutil.rmtree(self._root, ignore_errors=True)
 
-    def _ask(self, request: Mapping[str, str]) -> dict[str, object]:
+    def _ask(self, request: Mapping[str, str]) -> bytes | dict[str, object]:
         process = self._started()
         try:
             _write(process, json.dumps(request).encode())
-            answer = _read(process, time.monotonic() + self._seconds)
+            answer = _answer(_read(process, time.monotonic() + self._seconds))
         except TimeoutError:
             self.stop()
             raise TakesTooLong(f"it took longer than {self._seconds:.0f} seconds") from None
@@ -143,7 +153,7 @@ class Press:
         )
         self._process, self._owner, self._done = process, os.getpid(), 0
         try:
-            greeting = _read(process, time.monotonic() + _START_SECONDS)
+            greeting = _told(_read(process, time.monotonic() + _START_SECONDS))
         except (OSError, EOFError, ValueError):
             self.stop()
             raise PressBroke("the press does not start") from None
@@ -158,13 +168,22 @@ def _write(process: "subprocess.Popen[bytes]", body: bytes) -> None:
     process.stdin.flush()
 
 
-def _read(process: "subprocess.Popen[bytes]", deadline: float) -> dict[str, object]:
+def _answer(body: bytes) -> bytes | dict[str, object]:
+    return body if body.startswith(_PDF) else _told(body)
+
+
+def _told(body: bytes) -> dict[str, object]:
+    """Raises ValueError."""
+    found: dict[str, object] = json.loads(body)
+    return found
+
+
+def _read(process: "subprocess.Popen[bytes]", deadline: float) -> bytes:
     """Raises TimeoutError, EOFError, ValueError."""
     size = int.from_bytes(_exactly(process, 4, deadline), "big")
     if size > _LARGEST_ANSWER:
         raise ValueError("too large")
-    found: dict[str, object] = json.loads(_exactly(process, size, deadline))
-    return found
+    return _exactly(process, size, deadline)
 
 
 def _exactly(process: "subprocess.Popen[bytes]", size: int, deadline: float) -> bytes:

@@ -330,8 +330,8 @@ def _sent_case(filling: Filling) -> UUID | None:
 
 
 def _sent(filling: Filling) -> CaseStatus | None:
-    case_id = _sent_case(filling)
-    return casework.case_status(case_id, clock.now()) if case_id else None
+    reference = filling.draft.reference if filling.draft else None
+    return casework.status_of_reference(reference, clock.now()) if reference else None
 
 
 def _onwards(place: Place, journey: Journey, from_check: bool = False) -> str:

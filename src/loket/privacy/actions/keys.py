@@ -15,6 +15,7 @@ from loket.kernel import ids, rows
 from loket.kernel.actors import Actor
 from loket.kernel.prepared import Prepared
 from loket.kernel.refusals import Refusal
+from loket.kernel.sets import any_of
 from loket.privacy.keystore.models import RootSecret, StoredKey
 from loket.privacy.roots import about_root
 from loket.privacy.sealing import DataKey
@@ -80,7 +81,7 @@ def open_key(key_id: UUID) -> DataKey:
 
 def open_keys(key_ids: Collection[UUID]) -> Mapping[UUID, DataKey]:
     """Many keys in 1 statement. Raises KeyDestroyed or KeyUnknown where any of them can't be opened."""
-    found = dict(StoredKey.objects.filter(pk__in=key_ids).values_list("id", "wrapped"))
+    found = dict(StoredKey.objects.filter(any_of(key_ids)).values_list("id", "wrapped"))
     opened: dict[UUID, DataKey] = {}
     for key_id in key_ids:
         if key_id not in found:
@@ -91,7 +92,7 @@ def open_keys(key_ids: Collection[UUID]) -> Mapping[UUID, DataKey]:
 
 def keys_left(key_ids: Collection[UUID]) -> Mapping[UUID, DataKey]:
     """The same without those that were destroyed. Raises KeyUnknown."""
-    found = dict(StoredKey.objects.filter(pk__in=key_ids).values_list("id", "wrapped"))
+    found = dict(StoredKey.objects.filter(any_of(key_ids)).values_list("id", "wrapped"))
     for key_id in key_ids:
         if key_id not in found:
             raise KeyUnknown(str(key_id))

@@ -8,10 +8,10 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
 from threading import local
 from urllib.parse import quote
 
-import apprise
 import phonenumbers
 from django.conf import settings
 
@@ -64,6 +64,8 @@ class Apprise:
     def deliver(self, *, address: str, text: RenderedText, sender: Sender, attempt: Attempt) -> Receipt:
         if not _possible(address):
             raise Permanent("bad_address")
+        # 2 MB that only an installation with such a gateway needs: loaded with its first message.
+        apprise = import_module("apprise")
         asset = apprise.AppriseAsset(
             async_mode=False, storage_mode=apprise.PersistentStoreMode.MEMORY, app_id="Loket"
         )

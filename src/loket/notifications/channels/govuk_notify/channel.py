@@ -9,14 +9,14 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import phonenumbers
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from notifications_python_client.errors import APIError
-from notifications_python_client.notifications import NotificationsAPIClient
 
 from loket.notifications.registry import (
     Attempt,
@@ -30,6 +30,10 @@ from loket.notifications.registry import (
     Temporary,
 )
 from loket.notifications.types import Medium, RenderedText
+
+if TYPE_CHECKING:
+    from notifications_python_client.errors import APIError
+    from notifications_python_client.notifications import NotificationsAPIClient
 
 _SECONDS = 20
 _BAD_REQUEST = 400
@@ -56,14 +60,18 @@ class GovukNotify:
 
     def deliver(self, *, address: str, text: RenderedText, sender: Sender, attempt: Attempt) -> Receipt:
         medium = _medium_of(address)
+        # 5 MB that only an installation with Notify needs: loaded with its first message.
+        library = import_module("notifications_python_client")
         # One client for each message: it is not made for several threads.
-        client = NotificationsAPIClient(settings.NOTIFY_KEY, settings.NOTIFY_ADDRESS, _SECONDS)
+        client = library.notifications.NotificationsAPIClient(
+            settings.NOTIFY_KEY, settings.NOTIFY_ADDRESS, _SECONDS
+        )
         reference = str(attempt.message_id)
         try:
             taken = _taken_before(client, reference, medium) if attempt.number > 1 else None
             if taken is None:
                 taken = _sent(client, medium, address, text, reference, attempt)
-        except APIError as problem:
+        except library.errors.APIError as problem:
             # Its words repeat what was sent: only the number goes further.
             raise _told(problem) from None
         return Receipt(provider_id=str(taken["id"]))
@@ -111,7 +119,7 @@ def _medium_of(address: str) -> Medium:
 
 
 def _taken_before(
-    client: NotificationsAPIClient, reference: str, medium: Medium
+    client: "NotificationsAPIClient", reference: str, medium: Medium
 ) -> Mapping[str, object] | None:
     """What an earlier try left behind that we never heard of: asked for, so that nobody is told twice."""
     found = client.get_all_notifications(reference=reference, template_type=medium.value)["notifications"]
@@ -119,7 +127,7 @@ def _taken_before(
 
 
 def _sent(
-    client: NotificationsAPIClient,
+    client: "NotificationsAPIClient",
     medium: Medium,
     address: str,
     text: RenderedText,
@@ -144,7 +152,7 @@ def _sent(
     )
 
 
-def _told(problem: APIError) -> DeliveryProblem:
+def _told(problem: "APIError") -> DeliveryProblem:
     """A request that makes no sense never will; sign-in, limits and failures are mended while it waits."""
     code = int(problem.status_code)
     return Permanent(f"notify_{code}") if code == _BAD_REQUEST else Temporary(f"notify_{code}")
