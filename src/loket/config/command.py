@@ -44,6 +44,8 @@ COMMANDS: Mapping[str, Entry] = {
     "migrate": Entry("tables:migrate", "Bring the tables of both databases up to date."),
     "sample": Entry("population:sample", "Fill a database with a made-up population and its cases."),
     "lint": Entry("services:lint", "Check packs of services."),
+    "agency": Entry("staffing:agency", "Make agencies and their teams."),
+    "staff": Entry("staffing:staff", "Give people their posts, and take them away."),
     "service": Entry("services:service", "Publish, import and export services."),
     "bills": Entry("billing:bills", "Take in the bills and fines that an agency wrote."),
     "export": Entry("exporting:export", "Write a service's applications as a table."),

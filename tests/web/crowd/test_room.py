@@ -13,7 +13,7 @@ NOW = 1_800_000_000.25
 
 def fresh(open_at: float = NOW) -> Room:
     room = Room(memoryview(bytearray(SIZE)))
-    room.open(open_at)
+    room.open(open_at, 4.0)
     return room
 
 
@@ -39,8 +39,8 @@ def test_all_get_in_by_order_of_arrival_and_no_faster_than_the_rate(
         now += 0.3
         passed += 0.3
         pressure = chance.choice([0.0, (EASY + TOO_LONG) / 2, 1.0])
-        room.tell(1, pressure, now)
-        rate = max(room.rate, room.rate * 1.1)
+        room.tell(1, pressure, 0.0, now)
+        rate = room.rate * 1.05
         room.tick(now)
         let = [ticket for ticket in waiting if room.ask(ticket, now) is None]
         # Two seconds' borders may round one person each.
@@ -80,7 +80,7 @@ def test_pressure_slows_and_ease_hastens_within_bounds() -> None:
     for _ in range(200):
         room.ask(None, now)
         now += 0.3
-        room.tell(1, 2.0, now)
+        room.tell(1, 2.0, 0.0, now)
         room.tick(now)
     slowest = room.rate
     assert 0 < slowest <= 0.5
@@ -88,10 +88,22 @@ def test_pressure_slows_and_ease_hastens_within_bounds() -> None:
         for _ in range(100):
             room.ask(None, now)
         now += 0.3
-        room.tell(1, 0.0, now)
+        room.tell(1, 0.0, 0.0, now)
         room.tick(now)
         assert room.active, number
     assert slowest < room.rate <= 200
+
+
+def test_what_the_workers_could_serve_is_let_in_also_under_pressure() -> None:
+    """Of two workers that could serve ten people a second, most of these come in however long others wait."""
+    room, now = fresh(), NOW
+    for _ in range(100):
+        room.ask(None, now)
+        now += 0.3
+        for worker in (1, 2):
+            room.tell(worker, 2.0, 5.0, now)
+        room.tick(now)
+    assert room.rate == pytest.approx(7.0)
 
 
 def test_when_nobody_is_left_and_all_is_calm_the_room_closes() -> None:
@@ -99,7 +111,7 @@ def test_when_nobody_is_left_and_all_is_calm_the_room_closes() -> None:
     room.ask(None, now)
     for _ in range(30):
         now += 0.3
-        room.tell(1, 0.0, now)
+        room.tell(1, 0.0, 0.0, now)
         room.tick(now)
     assert not room.active
     assert room.ask(None, now) is None
@@ -107,11 +119,11 @@ def test_when_nobody_is_left_and_all_is_calm_the_room_closes() -> None:
 
 def test_one_worker_s_pressure_counts_for_all_and_an_old_word_for_nobody() -> None:
     room = fresh()
-    room.tell(1, 0.0, NOW + 1)
-    room.tell(2, 2.0, NOW + 1)
+    room.tell(1, 0.0, 0.0, NOW + 1)
+    room.tell(2, 2.0, 0.0, NOW + 1)
     room.tick(NOW + 1)
     slowed = room.rate
-    room.tell(1, 0.0, NOW + 20)
+    room.tell(1, 0.0, 0.0, NOW + 20)
     room.tick(NOW + 20)
     assert room.rate > slowed
 
@@ -127,7 +139,7 @@ def test_a_ticket_from_the_future_or_from_yesterday_is_a_new_one() -> None:
 def test_the_memory_is_shared_by_whoever_maps_it() -> None:
     memory = bytearray(SIZE)
     one, other = Room(memoryview(memory)), Room(memoryview(memory))
-    one.open(NOW)
+    one.open(NOW, 4.0)
     assert other.active
     place = other.ask(None, NOW + 1)
     assert place

@@ -35,7 +35,9 @@ _BEGUN = re.compile(r"(?:^|;\s*)loket-(?:d-|case=)")
 _WITH_FORM = re.compile(r"(?:^|;\s*)csrftoken=")
 # The page carries no more than that; a body above it is not even read.
 _MOST_CARRIED, _MOST_READ = 200_000, 2_000_000
-_SOON, _SOONEST_PLACE, _LATEST_PLACE = 5, 15, 60
+_SOON, _SOONEST_PLACE, _LATEST_PLACE = 5, 5, 60
+# About as many requests as somebody makes who was let in.
+_A_JOURNEY = 10
 _TELL_EVERY = 0.2
 
 
@@ -93,8 +95,8 @@ class Door:
         if kind is Kind.NEWCOMER:
             now = time.time()
             with self._board.held() as room:
-                room.open(now)
-                room.tell(os.getpid(), self._gate.waited, now)
+                room.open(now, self._capacity)
+                room.tell(os.getpid(), self._gate.waited, self._capacity, now)
                 place = room.ask(held.get(tickets.PLACE), now)
             # Let in, and there is no room after all: they keep the place that they have.
             kept = place or Place(min(held.get(tickets.PLACE, now), now), 0, 0.0)
@@ -109,8 +111,13 @@ class Door:
         """While people wait: this worker's word to the others, and the next of them let in."""
         self._told, now = time.monotonic(), time.time()
         with self._board.held() as room:
-            room.tell(os.getpid(), self._gate.waited, now)
+            room.tell(os.getpid(), self._gate.pressure(), self._capacity, now)
             room.tick(now)
+
+    @property
+    def _capacity(self) -> float:
+        """People a second, roughly: as many as this worker could serve if it did nothing else."""
+        return 1 / (_A_JOURNEY * self._gate.service)
 
 
 def kind_of(path: str, method: str, cookies: str, held: dict[str, float], now: float) -> Kind:

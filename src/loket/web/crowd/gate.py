@@ -19,6 +19,8 @@ _MOST_AT_ONCE = 4
 _PATIENCE = 0.8
 # How far one more measurement moves the average.
 _WEIGHT = 0.1
+# What is left of the wait that is told, each time somebody asks for it while nobody works or waits.
+_IDLE = 0.7
 
 
 @dataclass(slots=True)
@@ -68,6 +70,16 @@ class Gate:
         with self._mutex:
             self.waited += _WEIGHT * (now - began - self.waited)
             return self._begin(now)
+
+    def pressure(self) -> float:
+        """Seconds that requests last waited; asked some times a second, soon nothing where all is idle.
+
+        Otherwise one hard moment would be told for as long as few are let in, and few let in because of it.
+        """
+        with self._mutex:
+            if not self._running and not len(self.line):
+                self.waited *= _IDLE
+            return self.waited
 
     def leave(self, number: int) -> None:
         now = time.monotonic()

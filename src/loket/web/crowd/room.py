@@ -9,16 +9,20 @@ import struct
 from dataclasses import dataclass
 
 SECONDS = 4 * 3600
-# Doubles: active, let in up to, people a second, last tick, calm since; then each worker's pressure and when.
-_HEAD, _WORKERS = 5, 64
-_DOUBLES = _HEAD + 2 * _WORKERS
+# Doubles: active, let in up to, people a second, last tick, calm since; then of each worker its pressure, how
+# many people a second it could serve, and when it said so.
+_HEAD, _WORKER, _WORKERS = 5, 3, 64
+_DOUBLES = _HEAD + _WORKER * _WORKERS
 SIZE = struct.calcsize(f"{_DOUBLES}d{SECONDS}I")
 
-_FIRST_RATE, _LEAST_RATE, _MOST_RATE = 4.0, 0.5, 200.0
+_LEAST_RATE, _MOST_RATE = 0.5, 200.0
 _TICK = 0.25
 # Seconds that requests wait for their turn: above, fewer are let in; below, more.
 TOO_LONG, EASY = 0.25, 0.08
-_SLOWER, _FASTER = 0.7, 1.1
+_SLOWER, _FASTER = 0.8, 1.05
+# Of what the workers could serve, this share is let in whatever is felt: who is let in comes only when their
+# page asks again, and going by what is felt until then would let in nobody for long.
+_ALWAYS = 0.7
 # With nobody left to let in, the room closes when that was so for this long.
 _CALM_SECONDS = 3.0
 # A worker's word counts for so long.
@@ -57,11 +61,11 @@ class Room:
         """People let in a second."""
         return self._head[2]
 
-    def open(self, now: float) -> None:
-        """From now on newcomers wait for their turn. Does nothing while they do so already."""
+    def open(self, now: float, rate: float) -> None:
+        """From now on newcomers wait for their turn, `rate` a second at first. Nothing where they do."""
         if not self.active:
             self._came[:] = memoryview(bytes(4 * SECONDS)).cast("I")
-            self._head[0], self._head[1], self._head[2] = 1.0, now, _FIRST_RATE
+            self._head[0], self._head[1], self._head[2] = 1.0, now, _within(rate)
             self._head[3], self._head[4] = now, 0.0
 
     def ask(self, arrived: float | None, now: float) -> Place | None:
@@ -77,10 +81,10 @@ class Room:
         ahead = self._between(self.let_in_until, arrived)
         return Place(arrived, ahead, ahead / self.rate)
 
-    def tell(self, worker: int, pressure: float, now: float) -> None:
-        """How long requests last waited for their turn in a worker."""
-        slot = 2 * (worker % _WORKERS)
-        self._workers[slot], self._workers[slot + 1] = pressure, now
+    def tell(self, worker: int, pressure: float, capacity: float, now: float) -> None:
+        """How long requests last waited in a worker, and how many people a second it could serve."""
+        slot = _WORKER * (worker % _WORKERS)
+        self._workers[slot], self._workers[slot + 1], self._workers[slot + 2] = pressure, capacity, now
 
     def tick(self, now: float) -> None:
         """Lets in whom there is room for since the last tick; closes when nobody is left and all is calm."""
@@ -88,20 +92,17 @@ class Room:
         if not self.active or passed < _TICK:
             return
         self._head[3] = now
-        pressure = max(
-            (self._workers[slot] for slot in range(0, 2 * _WORKERS, 2) if self._is_fresh(slot, now)),
-            default=0.0,
-        )
-        if pressure > TOO_LONG:
-            self._head[2] = max(_LEAST_RATE, self.rate * _SLOWER)
-        elif pressure < EASY:
-            self._head[2] = min(_MOST_RATE, self.rate * _FASTER)
+        fresh = [slot for slot in range(0, _WORKER * _WORKERS, _WORKER) if self._is_fresh(slot, now)]
+        pressure = max((self._workers[slot] for slot in fresh), default=0.0)
+        always = _ALWAYS * sum(self._workers[slot + 1] for slot in fresh)
+        change = _SLOWER if pressure > TOO_LONG else _FASTER if pressure < EASY else 1.0
+        self._head[2] = _within(max(self.rate * change, always))
         # Whoever is away for long comes back to an ordinary step and not to a flood.
         left = self._let_in(self.rate * min(passed, 1.0), now)
         self._close_when_calm(now, calm=left > 0 and pressure <= TOO_LONG)
 
     def _is_fresh(self, slot: int, now: float) -> bool:
-        return now - self._workers[slot + 1] < _FRESH_SECONDS
+        return now - self._workers[slot + 2] < _FRESH_SECONDS
 
     def _let_in(self, people: float, now: float) -> float:
         """Moves on past so many; how many more could have come. A busy second is passed in parts."""
@@ -134,3 +135,7 @@ class Room:
             self._head[4] = now
         elif now - self._head[4] > _CALM_SECONDS:
             self._head[0] = 0.0
+
+
+def _within(rate: float) -> float:
+    return min(max(rate, _LEAST_RATE), _MOST_RATE)
