@@ -15,7 +15,7 @@ _HEAD, _WORKER, _WORKERS = 5, 3, 64
 _DOUBLES = _HEAD + _WORKER * _WORKERS
 SIZE = struct.calcsize(f"{_DOUBLES}d{SECONDS}I")
 
-_LEAST_RATE, _MOST_RATE = 0.5, 200.0
+_LEAST_RATE, _MOST_RATE = 0.5, 1000.0
 _TICK = 0.25
 # Seconds that requests wait for their turn: above, fewer are let in; below, more.
 TOO_LONG, EASY = 0.25, 0.08
