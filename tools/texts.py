@@ -11,7 +11,7 @@ import io
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,10 +131,20 @@ def problems(source: Path = SOURCE) -> Iterator[str]:
         }
         for file, catalogue in catalogues.items():
             yield from _faults(catalogue, file.relative_to(source))
+        yield from _in_two_ways(language, catalogues.values())
         for sentence in said:
             if not any(_translated(one, sentence) for one in catalogues.values()):
                 where = f"{sentence.file.relative_to(source)}:{sentence.line}"
                 yield f"{language}: not translated: {_plain(sentence.msgid)!r} ({where})"
+
+
+def _in_two_ways(language: str, catalogues: Iterable[Catalog]) -> Iterator[str]:
+    """Programs know one translation of a sentence: where catalogues differ, one of them wins everywhere."""
+    first: dict[tuple[object, object], object] = {}
+    for message in (message for catalogue in catalogues for message in catalogue if message.id):
+        sentence = (message.context, message.id)
+        if message.string and first.setdefault(sentence, message.string) != message.string:
+            yield f"{language}: translated in two ways: {message.id!r}"
 
 
 def _faults(catalogue: Catalog, file: Path) -> Iterator[str]:

@@ -52,6 +52,16 @@ def test_what_is_wrong_is_found(package: Path, hello: str, day: str, flag: str, 
     assert all(said in problem for problem in found)
 
 
+def test_a_sentence_translated_in_two_ways_is_found(package: Path) -> None:
+    translate(package, "Halo %(name)s", "Selamat siang")
+    for language in texts.LANGUAGES:
+        file = texts.catalogue_file(package / "desk", language)
+        file.parent.mkdir(parents=True)
+        file.write_text(CATALOGUE.format(language=language) + 'msgid "Good day"\nmsgstr "Halo"\n')
+    found = list(texts.problems(package))
+    assert [problem.partition(": ")[2] for problem in found] == ["translated in two ways: 'Good day'"] * 2
+
+
 def test_extracting_keeps_what_is_translated_and_drops_what_is_no_longer_said(package: Path) -> None:
     translate(package, "Halo %(name)s", "Selamat siang")
     (package / "portal" / "words.py").write_text('BYE = marked("Goodbye")\n')
