@@ -7,11 +7,19 @@ from collections.abc import Sequence
 import pytest
 from django.test import Client
 
+from loket.limits.memory import MemoryBuckets
+from loket.portal import pace
 from tests.hostile.strings import MARKUP, OURS, listed
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
-# A draft takes so many answers a minute; each new one needs a look at the limiter.
+# Each new draft needs a look at the limiter.
 _A_DRAFT = 100
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More is answered in a minute than any person could; what is refused for that tells nothing."""
+    monkeypatch.setattr(pace, "_answers", MemoryBuckets(limit=10**9, seconds=1.0))
 
 
 def fields_on(page: str) -> tuple[str, ...]:

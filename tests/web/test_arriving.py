@@ -5,6 +5,8 @@ import time
 from typing import Any
 
 import pytest
+from django.core.exceptions import TooManyFieldsSent
+from django.core.handlers.wsgi import WSGIHandler
 
 from loket.web import arriving
 from loket.web.arriving import Arriving
@@ -100,3 +102,20 @@ def test_what_can_t_be_read_is_refused_unread(length: str | None, more: dict[str
             raise AssertionError("it was read")
 
     assert called(Untouched(), length, **more)[0].startswith(str(status))
+
+
+@pytest.mark.django_db(databases=["default", "keys"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_too_many_fields_in_another_character_set_are_refused_and_no_fault(method: str) -> None:
+    """Django reads the address anew for the character set, where nothing could catch that it has too many."""
+    told: list[Any] = []
+    environ = {
+        "REQUEST_METHOD": method, "PATH_INFO": "/live", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
+        "QUERY_STRING": "&".join(f"x{number}=1" for number in range(1_001)), "wsgi.input": io.BytesIO(b"a=1"),
+        "CONTENT_TYPE": "application/x-www-form-urlencoded; CharSet=utf-16", "CONTENT_LENGTH": "3",
+    }  # fmt: skip
+    with pytest.raises(TooManyFieldsSent):
+        WSGIHandler()(dict(environ), lambda *given: told.append(given))
+    Arriving(WSGIHandler())(environ, lambda *given: told.append(given))
+    assert told[0][0][:3] in {"200", "400", "405"}
+    assert environ["CONTENT_TYPE"] == "application/x-www-form-urlencoded"

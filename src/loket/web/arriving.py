@@ -40,6 +40,7 @@ class Arriving:
         self._application = application
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        _in_utf_8(environ)
         if environ.get("REQUEST_METHOD") in _WITHOUT_BODY:
             return self._application(environ, start)
         status, length = _expected(environ)
@@ -88,6 +89,18 @@ class _Tidied:
             getattr(self._answer, "close", _nothing)()
         finally:
             self._kept.close()
+
+
+def _in_utf_8(environ: Environ) -> None:
+    """Forgets another character set that a sender names: our pages and programs send UTF-8.
+
+    Django would read the address anew in it, before any code that could refuse one with too many fields.
+    """
+    said = environ.get("CONTENT_TYPE", "")
+    if "charset" in said.lower():
+        kind, *parameters = said.split(";")
+        kept = [one for one in parameters if one.partition("=")[0].strip().lower() != "charset"]
+        environ["CONTENT_TYPE"] = ";".join([kind, *kept])
 
 
 def _nothing() -> None:
