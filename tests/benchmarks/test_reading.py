@@ -80,10 +80,11 @@ def test_what_a_program_cost_counts_children_that_ended(tmp_path: Path) -> None:
     program = Program("spender", [sys.executable, "-c", child], os.environ, tmp_path, tmp_path / "log")
     program.start()
     end = time.monotonic() + 30
-    while cpu_seconds(program.pid) < 0.3 and time.monotonic() < end:
+    while cpu_seconds(program.pid) < 0.28 and time.monotonic() < end:
         time.sleep(0.05)
     try:
-        assert cpu_seconds(program.pid) >= 0.3
+        # The system counts in hundredths, of each process by itself.
+        assert cpu_seconds(program.pid) >= 0.28
     finally:
         program.kill()
     assert not program.running
