@@ -20,6 +20,8 @@ _A_DRAFT = 100
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """More is answered in a minute than any person could; what is refused for that tells nothing."""
     monkeypatch.setattr(pace, "_answers", MemoryBuckets(limit=10**9, seconds=1.0))
+    monkeypatch.setattr(pace, "BILLS", pace.Pace("portal-bill", 10**9))
+    monkeypatch.setattr(pace, "_TRIES_OF_A_NUMBER", 10**9)
 
 
 def fields_on(page: str) -> tuple[str, ...]:
